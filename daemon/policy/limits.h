@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Admission (rules A): may this SYN make a flow? Rates and gauges are fixed arrays of atomics shared by all workers
+ * (one struct limits a process); every function may be called by any worker at any time. No I/O, no clock, memory
+ * at limits_new() only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/siphash.h"
+#include "tables/settings.h"
+
+struct limits;
+
+/* One SYN that wants to make a flow. Addresses as in struct packet (IPv4-mapped), port in host order. */
+struct admission {
+	const uint8_t *src, *dst; /* 16 bytes each */
+	uint16_t src_port, dst_port;
+	uint32_t seq;
+	uint8_t family; /* 4 or 6 */
+	uint64_t random; /* fresh random bits, for random early drop */
+};
+
+struct admission_result {
+	enum verdict verdict;
+	enum reason reason; /* of the drop; with accept: the limit that is only logged, or REASON_NONE */
+	/* A source prefix ran into a limit: the prefix to name in source-limited; bits 0: none. */
+	uint8_t prefix[16];
+	uint8_t prefix_bits; /* of the 128 bits of an IPv4-mapped or IPv6 address */
+};
+
+/* What changed about flood mode since the caller asked last. */
+enum flood_change { FLOOD_SAME, FLOOD_STARTED, FLOOD_STOPPED };
+
+/* Memory by the start-only options of settings; key: of all its hashes. NULL: out of memory. */
+struct limits *limits_new(const struct settings *settings, const struct hash_key *key);
+void limits_free(struct limits *limits);
+
+/*
+ * A-1 steps 2 to 6 for one SYN at now_ns. Charges the buckets unless the verdict is drop by an earlier step.
+ */
+struct admission_result limits_admit(struct limits *limits, const struct settings *settings,
+				     const struct admission *admission, uint64_t now_ns);
+
+/* a flow became, or is no longer, half-open. Every rise has exactly one fall. */
+void limits_half_open_rise(struct limits *limits, const struct settings *settings, const struct admission *admission);
+void limits_half_open_fall(struct limits *limits, const struct settings *settings, const struct admission *admission);
+uint64_t limits_half_open(const struct limits *limits);
+
+/* the source completed a handshake. */
+void limits_prove(struct limits *limits, const struct settings *settings, const uint8_t src[16], uint64_t now_ns);
+
+/*
+ * A-8: looks at the half-open total and moves flood mode, with hysteresis. Called by a worker after a change of the
+ * gauge and once a second; exactly one caller is told of each change.
+ */
+enum flood_change limits_flood_update(struct limits *limits, const struct settings *settings, uint64_t now_ns);
+bool limits_flood(const struct limits *limits);
+
+/*
+ * A-2: a GCRA bucket, nanoseconds. True: over the limit, nothing charged. Exactly `burst` pass at once.
+ * rate per second, 0: no limit.
+ */
+bool gcra_over(uint64_t *tat, uint64_t now_ns, uint64_t rate, uint64_t burst);

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tables/tables.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct reason_info reason_table[REASON_COUNT] = {
+#define REASON(name, word, class, verdict, setting, help) \
+	[REASON_##name] = { word, REASON_CLASS_##class, VERDICT_##verdict, setting, help },
+#include "tables/reasons.def"
+#undef REASON
+};
+
+const struct event_info event_table[EVENT_COUNT] = {
+#define EVENT(name, word, group, severity, help) \
+	[EVENT_##name] = { word, EVENT_GROUP_##group, SEVERITY_##severity, help },
+#include "tables/events.def"
+#undef EVENT
+};
+
+struct word {
+	const char *word;
+	const char *help;
+};
+
+static const struct word phase_words[] = {
+#define PHASE(name, help) { #name, help },
+#include "tables/phases.def"
+#undef PHASE
+};
+
+static const struct word counter_words[] = {
+#define COUNTER(name, word, help) { word, help },
+#include "tables/counters.def"
+#undef COUNTER
+};
+
+static const struct word close_words[] = {
+#define CLOSE(name, word, help) { word, help },
+#include "tables/closes.def"
+#undef CLOSE
+};
+
+static const struct word conn_state_words[] = {
+#define CONN_STATE(name, help) { #name, help },
+#include "tables/conn_states.def"
+#undef CONN_STATE
+};
+
+static int word_find(const struct word *words, int count, const char *word)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(words[i].word, word) == 0)
+			return i;
+	return -1;
+}
+
+const char *verdict_word(enum verdict verdict)
+{
+	return verdict == VERDICT_DROP ? "drop" : "accept";
+}
+
+const char *side_word(enum side side)
+{
+	static const char *const words[] = { "client", "server", "-" };
+
+	return words[side];
+}
+
+const char *reason_word(enum reason reason)
+{
+	return reason < REASON_COUNT ? reason_table[reason].word : "-";
+}
+
+const char *reason_class_word(enum reason_class class)
+{
+	static const char *const words[] = { "decode", "track", "limit", "icmp" };
+
+	return words[class];
+}
+
+const char *phase_word(enum phase phase)
+{
+	return phase < PHASE_COUNT ? phase_words[phase].word : "-";
+}
+
+const char *phase_help(enum phase phase)
+{
+	return phase_words[phase].help;
+}
+
+const char *event_word(enum event_kind event)
+{
+	return event_table[event].word;
+}
+
+const char *severity_word(enum severity severity)
+{
+	static const char *const words[] = { "err", "warning", "notice", "info", "debug" };
+
+	return words[severity];
+}
+
+const char *counter_word(enum counter counter)
+{
+	return counter_words[counter].word;
+}
+
+const char *counter_help(enum counter counter)
+{
+	return counter_words[counter].help;
+}
+
+const char *close_word(enum close_reason reason)
+{
+	return reason < CLOSE_COUNT ? close_words[reason].word : "-";
+}
+
+const char *close_help(enum close_reason reason)
+{
+	return close_words[reason].help;
+}
+
+const char *conn_state_word(enum conn_state state)
+{
+	return conn_state_words[state].word;
+}
+
+const char *conn_state_help(enum conn_state state)
+{
+	return conn_state_words[state].help;
+}
+
+int reason_find(const char *word)
+{
+	for (int i = 0; i < REASON_COUNT; i++)
+		if (strcmp(reason_table[i].word, word) == 0)
+			return i;
+	return -1;
+}
+
+int phase_find(const char *word)
+{
+	return word_find(phase_words, PHASE_COUNT, word);
+}
+
+int event_find(const char *word)
+{
+	for (int i = 0; i < EVENT_COUNT; i++)
+		if (strcmp(event_table[i].word, word) == 0)
+			return i;
+	return -1;
+}
+
+int counter_find(const char *word)
+{
+	return word_find(counter_words, COUNTER_COUNT, word);
+}
+
+int close_find(const char *word)
+{
+	return word_find(close_words, CLOSE_COUNT, word);
+}
+
+int conn_state_find(const char *word)
+{
+	return word_find(conn_state_words, CONN_STATE_COUNT, word);
+}
