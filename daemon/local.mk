@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The core, what hosts it, and the programs.
+
+EXTRA_DIST += %D%/LAYERS
+
+# The core: no I/O, no clock, memory at start only (tests/lint/purity.t).
+noinst_LIBRARIES += libtcpwarden.a
+libtcpwarden_a_CFLAGS = $(AM_CFLAGS) -Wconversion
+libtcpwarden_a_SOURCES = \
+	%D%/base/bytes.h \
+	%D%/base/siphash.c \
+	%D%/base/siphash.h \
+	%D%/base/text.c \
+	%D%/base/text.h \
+	%D%/base/units.h \
+	%D%/engine/engine.h \
+	%D%/engine/event.h \
+	%D%/packet/packet.h \
+	%D%/policy/limits.h \
+	%D%/tables/closes.def \
+	%D%/tables/conn_states.def \
+	%D%/tables/counters.def \
+	%D%/tables/events.def \
+	%D%/tables/options.def \
+	%D%/tables/phases.def \
+	%D%/tables/reasons.def \
+	%D%/tables/settings.c \
+	%D%/tables/settings.h \
+	%D%/tables/tables.c \
+	%D%/tables/tables.h
+
+# Where packets come from and where events go.
+noinst_LIBRARIES += libhost.a
+libhost_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
+libhost_a_SOURCES = \
+	%D%/log/log.c \
+	%D%/log/log.h
+
+HOST_CFLAGS = $(NFQUEUE_CFLAGS) $(MNL_CFLAGS) $(CONFIG_CFLAGS) $(PCAP_CFLAGS) $(JANSSON_CFLAGS) $(CK_CFLAGS) \
+	$(CAPNG_CFLAGS) $(MD_CFLAGS) $(SYSTEMD_CFLAGS)
+HOST_LIBS = $(NFQUEUE_LIBS) $(MNL_LIBS) $(CONFIG_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS) $(CK_LIBS) \
+	$(CAPNG_LIBS) $(MD_LIBS) $(SYSTEMD_LIBS)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every test speaks TAP: cmocka programs (tests/unit/<layer>/test_<thing>.c) and scripts (*.t).
+#   make check                    unit tests, lint, tables, scenarios, captures the tests make themselves
+#   make check-netns              real traffic in namespaces, as root
+#   make check-corpus CORPUS=DIR  captures of others, compared with what their README expects
+#   make check-long               all tests again and again, other schedules and seeds each time
+
+unit_tests = \
+	%D%/unit/base/test_bytes \
+	%D%/unit/base/test_siphash \
+	%D%/unit/base/test_text \
+	%D%/unit/tables/test_options \
+	%D%/unit/tables/test_words
+
+# Scripts of make check.
+check_tests = \
+	%D%/lint/layers.t \
+	%D%/lint/purity.t \
+	%D%/lint/source.t
+
+# Scripts of make check-netns.
+netns_tests =
+
+EXTRA_DIST += $(check_tests) $(netns_tests) \
+	%D%/corpus/check.t \
+	%D%/tap/tap.sh
+
+check_PROGRAMS = $(unit_tests)
+AM_DEFAULT_SOURCE_EXT = .c
+LDADD = libhost.a libtcpwarden.a $(HOST_LIBS) $(CMOCKA_LIBS)
+
+TESTS = $(unit_tests) $(check_tests)
+TEST_EXTENSIONS = .t
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+T_LOG_DRIVER = $(LOG_DRIVER)
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	NM='$(NM)'; export NM; \
+	CORPUS='$(CORPUS)'; export CORPUS;
+
+if !HAVE_CMOCKA
+check-local:
+	@echo 'make check needs cmocka (Debian: apt-get install libcmocka-dev), then configure again' >&2; exit 1
+endif
+
+# One at a time: these tests share two cores with the traffic they make.
+.PHONY: check-netns
+check-netns: all
+	$(MAKE) $(AM_MAKEFLAGS) -j1 check-TESTS TESTS='$(netns_tests)' TEST_SUITE_LOG=check-netns.log
+
+.PHONY: check-corpus
+check-corpus: all
+	@test -n '$(CORPUS)' || { echo 'say where the captures are: make check-corpus CORPUS=DIR' >&2; exit 1; }
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='%D%/corpus/check.t' TEST_SUITE_LOG=check-corpus.log
+
+CLEANFILES += check-netns.log check-corpus.log
