@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/siphash.h"
+#include "policy/gcra.h"
 #include "tables/settings.h"
 
 struct limits;
@@ -58,9 +59,3 @@ void limits_prove(struct limits *limits, const struct settings *settings, const 
  */
 enum flood_change limits_flood_update(struct limits *limits, const struct settings *settings, uint64_t now_ns);
 bool limits_flood(const struct limits *limits);
-
-/*
- * A-2: a GCRA bucket, nanoseconds. True: over the limit, nothing charged. Exactly `burst` pass at once.
- * rate per second, 0: no limit.
- */
-bool gcra_over(uint64_t *tat, uint64_t now_ns, uint64_t rate, uint64_t burst);
