@@ -1,0 +1,9 @@
+# Gateway rules. The strict nft form is the shipped one without queue bypass.
+gatewaydir = $(datadir)/tcpwarden
+dist_gateway_SCRIPTS = %D%/gateway-iptables.sh
+dist_gateway_DATA = %D%/gateway.nft
+nodist_gateway_DATA = %D%/gateway-strict.nft
+CLEANFILES += %D%/gateway-strict.nft
+
+%D%/gateway-strict.nft: %D%/gateway.nft
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's/ flags bypass//' -e '/^# `flags bypass`/,/^#/{/bypass/d}' $< >$@.tmp && mv $@.tmp $@
