@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where the daemon's event lines go: syslog, standard output or a file, filtered by log.level, log.events and
+ * log.remarks. Used by one thread, the reporter, which alone may wait for a slow target. A line that cannot be
+ * written is counted, never fatal.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/event.h"
+#include "tables/settings.h"
+
+struct output;
+
+/* Opens log.target. NULL: `error` (size bytes) says why. Settings are copied. */
+struct output *output_open(const struct settings *settings, char *error, size_t size);
+void output_close(struct output *output);
+
+/* wall_offset_ns: wall-clock time minus the clock of the event. */
+void output_event(struct output *output, const struct event *event, int64_t wall_offset_ns);
+
+/* Opens the file again after it was moved away. False: it keeps writing to the old one, `error` says why. */
+bool output_reopen(struct output *output, char *error, size_t size);
+
+/* New log.format, log.level, log.events, log.remarks; target and facility stay. */
+void output_set_settings(struct output *output, const struct settings *settings);
+
+/* Whether standard output is the target (then a terminal user reads it). */
+bool output_is_stdout(const struct output *output);
+/* Lines that could not be written. */
+uint64_t output_errors(const struct output *output);
