@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one thread that writes the log: empties the rings of the workers and of the main thread into the output. It alone
+ * may wait for a syslog that hangs; nobody waits for it, except a stop for a limited time.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "engine/event.h"
+#include "report/output.h"
+#include "service/ring.h"
+#include "tables/settings.h"
+
+struct reporter;
+
+/* Takes over `output`. rings: how many producers. NULL: out of memory or descriptors; the output stays the caller's. */
+struct reporter *reporter_new(struct output *output, unsigned rings);
+/* Only before reporter_start() or after a reporter_stop() that returned true. Closes the output. */
+void reporter_free(struct reporter *reporter);
+
+/* 0 or -errno. */
+int reporter_start(struct reporter *reporter);
+/* Writes all that is in the rings and ends. False: the output hangs, the thread lives on and must not be freed. */
+bool reporter_stop(struct reporter *reporter, int timeout_ms);
+
+struct ring *reporter_ring(struct reporter *reporter, unsigned index);
+/* Any thread, after pushing: wakes the reporter if it sleeps, else costs no system call. */
+void reporter_wake(struct reporter *reporter);
+
+/* Main thread: a message for log_error() or log_warn(). Lost where the reporter hangs and too many wait. */
+void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Main thread: the output takes over the settings and opens its file again, as soon as the reporter can. */
+void reporter_reload(struct reporter *reporter, const struct settings *settings);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One thread a queue: receives a batch, lets the engine judge it, sends the verdicts, lets time pass, and sleeps when
+ * there is nothing to do. Owns its queue and its engine while it runs; everybody else talks to it through the mailbox.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "input/nfqueue.h"
+#include "service/mailbox.h"
+#include "service/reporter.h"
+
+struct worker;
+
+struct worker_config {
+	struct nfqueue *queue;  /* taken over */
+	struct engine *engine;  /* taken over; its sink is the ring below */
+	struct ring *ring;      /* this worker is its producer */
+	struct reporter *reporter;
+	uint64_t sleep_ns;      /* longest sleep, so long may the heartbeat stand still */
+	int attention_fd;       /* eventfd, written when the worker ends by itself */
+	int cpu;                /* to run on, -1: any */
+};
+
+/* NULL: out of memory or descriptors; queue and engine stay the caller's. */
+struct worker *worker_new(const struct worker_config *config);
+/* Frees the engine and, where the worker never ran, closes the queue. Only where no thread runs (any more). */
+void worker_free(struct worker *worker);
+
+/* 0 or -errno. */
+int worker_start(struct worker *worker);
+/* Waits for the end of the thread after MAIL_STOP. False: it did not end in time. */
+bool worker_join(struct worker *worker, int timeout_ms);
+
+struct mailbox *worker_mailbox(struct worker *worker);
+/* Moves with every batch and every sleep. */
+uint64_t worker_beats(const struct worker *worker);
+/* Flows in the table, as of the last batch or sleep. */
+uint32_t worker_flows(const struct worker *worker);
+/* 0, or the -errno for which the worker gave up its queue. */
+int worker_failure(const struct worker *worker);
