@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/describe.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void allowed_list(struct text *out, enum option_element element)
+{
+	switch (element) {
+	case OPTION_ELEMENT_INT:
+		text_str(out, "a list of CPU numbers, such as (0, 2)");
+		return;
+	case OPTION_ELEMENT_PREFIX:
+		text_str(out, "a list of prefixes, such as (\"10.0.0.0/8\", \"2001:db8::/32\")");
+		return;
+	case OPTION_ELEMENT_EVENT:
+		text_str(out, "a list of events, such as (\"flow-closed\", \"packet-dropped\"), or (\"all\")");
+		return;
+	}
+}
+
+static void allowed_choices(struct text *out, const char *choices)
+{
+	for (const char *p = choices; *p != '\0'; p++)
+		if (*p == '|')
+			text_str(out, ", ");
+		else
+			text_char(out, *p);
+}
+
+void describe_allowed(struct text *out, const struct option_info *option)
+{
+	const char *unit = option_unit_word(option->unit);
+
+	switch (option->type) {
+	case OPTION_TYPE_INT:
+		text_fmt(out, "%" PRId64 "..%" PRId64 "%s%s", option->least, option->most, *unit != '\0' ? " " : "",
+			 unit);
+		return;
+	case OPTION_TYPE_BOOL:
+		text_str(out, "true, false");
+		return;
+	case OPTION_TYPE_CHOICE:
+		allowed_choices(out, option->choices);
+		return;
+	case OPTION_TYPE_STRING:
+		text_fmt(out, "a string of up to %d characters", SETTING_STRING_SIZE - 1);
+		return;
+	case OPTION_TYPE_LIST:
+		allowed_list(out, option->element);
+		return;
+	}
+}
+
+/* "a,b" of the table becomes ("a", "b"); numbers go without quotes. */
+static void default_list(struct text *out, const struct option_info *option)
+{
+	const char *quote = option->element == OPTION_ELEMENT_INT ? "" : "\"";
+	const char *at = option->def_text;
+
+	text_char(out, '(');
+	while (*at != '\0') {
+		size_t length = strcspn(at, ",");
+
+		text_fmt(out, "%s%.*s%s%s", quote, (int)length, at, quote, at[length] != '\0' ? ", " : "");
+		at += length + (at[length] != '\0');
+	}
+	text_char(out, ')');
+}
+
+void describe_default(struct text *out, const struct option_info *option)
+{
+	switch (option->type) {
+	case OPTION_TYPE_INT:
+		text_fmt(out, "%" PRId64, option->def_number);
+		return;
+	case OPTION_TYPE_BOOL:
+		text_str(out, option->def_number != 0 ? "true" : "false");
+		return;
+	case OPTION_TYPE_CHOICE:
+	case OPTION_TYPE_STRING:
+		text_fmt(out, "\"%s\"", option->def_text);
+		return;
+	case OPTION_TYPE_LIST:
+		default_list(out, option);
+		return;
+	}
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An option of the table in words: what it allows and its default. For errors, dumps and manuals. */
+#pragma once
+
+#include "base/text.h"
+#include "tables/settings.h"
+
+/* "1..600 s", "normal, strict, liberal", "true, false", ... */
+void describe_allowed(struct text *out, const struct option_info *option);
+
+/* The default as libconfig writes it: 120, "normal", true, (). */
+void describe_default(struct text *out, const struct option_info *option);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "config/context.h"
+
+/* Pairs of numbers of which the first must be less than the second, or at most the second. */
+static const struct order {
+	enum option_id less, more;
+	bool equal; /* may be equal */
+} orders[] = {
+	{ OPTION_syn_flood_stop_percent, OPTION_syn_flood_start_percent, false },
+	{ OPTION_syn_flood_first_syn_min, OPTION_syn_flood_first_syn_max, true },
+	{ OPTION_syn_flood_network_prefix4, OPTION_syn_flood_source_prefix4, true },
+	{ OPTION_syn_flood_network_prefix6, OPTION_syn_flood_source_prefix6, true },
+	{ OPTION_tracking_adaptive_start, OPTION_tracking_adaptive_end, false },
+};
+
+static int64_t number(const struct config_context *context, enum option_id id)
+{
+	return *(const int64_t *)(const void *)((const char *)context->settings + option_table[id].offset);
+}
+
+/* The error stands where `id` was set, or else where `other` was: one of the two is not the default. */
+static void complain(struct config_context *context, enum option_id id, enum option_id other, const char *what)
+{
+	enum option_id at = context->settings->origin[id] != ORIGIN_DEFAULT ? id : other;
+
+	context->origin = context->settings->origin[at];
+	config_complain(context, context->at[at], option_table[id].path, "%s", what);
+}
+
+static void check_order(struct config_context *context, const struct order *order)
+{
+	int64_t less = number(context, order->less), more = number(context, order->more);
+	char what[160];
+
+	if (context->failed[order->less] || context->failed[order->more])
+		return;
+	if (less < more || (order->equal && less == more))
+		return;
+	snprintf(what, sizeof what, "%" PRId64 " does not go with %s = %" PRId64 " (allowed: %s %s)", less,
+		 option_table[order->more].path, more, order->equal ? "at most" : "less than",
+		 option_table[order->more].path);
+	complain(context, order->less, order->more, what);
+}
+
+static void check_queues(struct config_context *context)
+{
+	const struct settings *s = context->settings;
+	char what[160];
+
+	if (context->failed[OPTION_queue_number] || context->failed[OPTION_queue_count])
+		return;
+	if (s->queue_number + s->queue_count > 65536) {
+		snprintf(what, sizeof what,
+			 "%" PRId64 " queues from number %" PRId64 " on pass the last one (allowed: up to 65535)",
+			 s->queue_count, s->queue_number);
+		complain(context, OPTION_queue_number, OPTION_queue_count, what);
+	}
+	if (context->failed[OPTION_queue_cpus] || s->queue_cpus.count == 0)
+		return;
+	if (s->queue_cpus.count != s->queue_count) {
+		snprintf(what, sizeof what, "names %u for queue.count = %" PRId64 " (allowed: none, or one for each queue)",
+			 s->queue_cpus.count, s->queue_count);
+		complain(context, OPTION_queue_cpus, OPTION_queue_count, what);
+	}
+}
+
+static void check_log_target(struct config_context *context)
+{
+	static const char *const words[] = { "", "syslog", "stdout" };
+	const char *target = context->settings->log_target;
+	char what[SETTING_STRING_SIZE + 80];
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strcmp(target, words[i]) == 0)
+			return;
+	if (strncmp(target, "file:", 5) == 0 && target[5] != '\0')
+		return;
+	snprintf(what, sizeof what, "\"%s\" is no target (allowed: \"\", syslog, stdout, file:PATH)", target);
+	complain(context, OPTION_log_target, OPTION_log_target, what);
+}
+
+void config_check_relations(struct config_context *context)
+{
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		check_order(context, &orders[i]);
+	check_queues(context);
+	check_log_target(context);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/suggest.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "tables/settings.h"
+
+#define LONGEST 64 /* characters compared; no path of the table is as long */
+
+static unsigned min3(unsigned a, unsigned b, unsigned c)
+{
+	unsigned least = a < b ? a : b;
+
+	return least < c ? least : c;
+}
+
+/* Insertions, deletions and replacements between `a` and the first `length` characters of `b`. */
+static unsigned distance(const char *a, const char *b, size_t length)
+{
+	unsigned row[LONGEST + 1];
+	size_t width = strlen(a);
+
+	if (width > LONGEST || length > LONGEST)
+		return LONGEST;
+	for (unsigned i = 0; i <= width; i++)
+		row[i] = i;
+	for (size_t j = 1; j <= length; j++) {
+		unsigned diagonal = row[0];
+
+		row[0] = (unsigned)j;
+		for (size_t i = 1; i <= width; i++) {
+			unsigned above = row[i];
+
+			row[i] = min3(above + 1, row[i - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[width];
+}
+
+static const char *last_name(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot != NULL ? dot + 1 : path;
+}
+
+struct nearest {
+	const char *path; /* of the table */
+	size_t length;    /* of it that counts: all, or a group's */
+	unsigned distance;
+};
+
+/* A path right but for its group is nearer than any slip of the pen. */
+static void consider(struct nearest *nearest, const char *path, const char *known, size_t length)
+{
+	unsigned d = distance(path, known, length);
+
+	if (known[length] == '\0' && strcmp(last_name(path), last_name(known)) == 0)
+		d = 1;
+	if (d < nearest->distance)
+		*nearest = (struct nearest){ known, length, d };
+}
+
+static struct nearest find_nearest(const char *path)
+{
+	struct nearest nearest = { .distance = LONGEST };
+
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const char *known = option_table[i].path;
+
+		consider(&nearest, path, known, strlen(known));
+		for (const char *dot = strchr(known, '.'); dot != NULL; dot = strchr(dot + 1, '.'))
+			consider(&nearest, path, known, (size_t)(dot - known));
+	}
+	return nearest;
+}
+
+/* The names in the group of `path`, each once: options of a group stand together in the table. */
+static void list_group(struct text *out, const char *path)
+{
+	size_t length = (size_t)(last_name(path) - path);
+	const char *before = NULL;
+	size_t before_size = 0;
+
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		const char *name = option_table[i].path + length;
+		size_t size;
+
+		if (strncmp(option_table[i].path, path, length) != 0)
+			continue;
+		size = strcspn(name, ".");
+		if (before != NULL && size == before_size && strncmp(before, name, size) == 0)
+			continue;
+		text_fmt(out, "%s%.*s", before != NULL ? ", " : " (allowed: ", (int)size, name);
+		before = name;
+		before_size = size;
+	}
+	if (before != NULL)
+		text_char(out, ')');
+}
+
+bool option_group(const char *path)
+{
+	size_t length = strlen(path);
+
+	for (int i = 0; i < OPTION_COUNT; i++)
+		if (strncmp(option_table[i].path, path, length) == 0 && option_table[i].path[length] == '.')
+			return true;
+	return false;
+}
+
+void suggest_path(struct text *out, const char *path)
+{
+	struct nearest nearest = find_nearest(path);
+
+	if (nearest.distance <= 2 + strlen(last_name(path)) / 4)
+		text_fmt(out, " (did you mean %.*s?)", (int)nearest.length, nearest.path);
+	else
+		list_group(out, path);
+}

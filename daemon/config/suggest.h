@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What somebody who wrote an unknown path may have meant. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/* Is `path` a group: do options lie below it? */
+bool option_group(const char *path);
+
+/*
+ * Appends the end of an error about the unknown `path`: the nearest option or group, or what its group holds where
+ * nothing is near.
+ */
+void suggest_path(struct text *out, const char *path);
