@@ -6,4 +6,4 @@ nodist_gateway_DATA = %D%/gateway-strict.nft
 CLEANFILES += %D%/gateway-strict.nft
 
 %D%/gateway-strict.nft: %D%/gateway.nft
-	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's/ flags bypass//' -e '/^# `flags bypass`/,/^#/{/bypass/d}' $< >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's/ flags bypass//' $< >$@.tmp && mv $@.tmp $@
