@@ -16,7 +16,24 @@ libtcpwarden_a_SOURCES = \
 	%D%/engine/engine.h \
 	%D%/engine/event.h \
 	%D%/packet/packet.h \
+	%D%/policy/buckets.c \
+	%D%/policy/buckets.h \
+	%D%/policy/first_syn.c \
+	%D%/policy/first_syn.h \
+	%D%/policy/flood.c \
+	%D%/policy/flood.h \
+	%D%/policy/gauges.c \
+	%D%/policy/gauges.h \
+	%D%/policy/gcra.c \
+	%D%/policy/gcra.h \
+	%D%/policy/limits.c \
 	%D%/policy/limits.h \
+	%D%/policy/prefix.c \
+	%D%/policy/prefix.h \
+	%D%/policy/proven.c \
+	%D%/policy/proven.h \
+	%D%/policy/rows.c \
+	%D%/policy/rows.h \
 	%D%/tables/closes.def \
 	%D%/tables/conn_states.def \
 	%D%/tables/counters.def \

@@ -22,13 +22,17 @@ uint64_t gcra_charged(uint64_t tat, uint64_t now_ns, uint64_t rate, uint64_t bur
 	return now_ns + min_u64(ahead + cost, burst * cost);
 }
 
+uint64_t gcra_settled(uint64_t tat, uint64_t now_ns, uint64_t rate, uint64_t burst)
+{
+	return min_u64(tat, now_ns + burst * (NS_PER_S / rate));
+}
+
 bool gcra_over(uint64_t *tat, uint64_t now_ns, uint64_t rate, uint64_t burst)
 {
 	if (rate == 0)
 		return false;
 	if (gcra_exceeds(*tat, now_ns, rate, burst)) {
-		/* A reload may have lowered the burst: what is owed beyond the new one is forgiven. */
-		*tat = min_u64(*tat, now_ns + burst * (NS_PER_S / rate));
+		*tat = gcra_settled(*tat, now_ns, rate, burst);
 		return true;
 	}
 	*tat = gcra_charged(*tat, now_ns, rate, burst);

@@ -18,5 +18,8 @@ bool gcra_exceeds(uint64_t tat, uint64_t now_ns, uint64_t rate, uint64_t burst);
  */
 uint64_t gcra_charged(uint64_t tat, uint64_t now_ns, uint64_t rate, uint64_t burst);
 
-/* Both at once, for a bucket of one owner. True: over the limit, nothing charged. */
+/* The bucket without what a lowered burst (reload) has left owing beyond the brim. rate must not be 0. */
+uint64_t gcra_settled(uint64_t tat, uint64_t now_ns, uint64_t rate, uint64_t burst);
+
+/* All at once, for a bucket of one owner. True: over the limit, nothing charged. */
 bool gcra_over(uint64_t *tat, uint64_t now_ns, uint64_t rate, uint64_t burst);
