@@ -31,7 +31,8 @@ void fields_time(struct fields *fields, const char *key, int64_t wall_ns);
 /* One number of each end: key=A/B, or client_key and server_key. */
 void fields_pair(struct fields *fields, const char *key, const uint64_t number[2], const bool known[2]);
 /* key=ADDRESS:PORT, or key and key_port. address NULL: unknown. */
-void fields_endpoint(struct fields *fields, const char *key, const uint8_t *address, uint16_t port, bool has_port);
+void fields_endpoint(struct fields *fields, const char *key, const uint8_t *address, uint16_t port,
+		     bool has_port);
 /* key=LOW..HIGH, or key_low and key_high. */
 void fields_range(struct fields *fields, const char *key, uint32_t low, uint32_t high);
 /* Keys that stand in `text` as logfmt: taken apart and written again, so that nothing passes unescaped. */

@@ -14,4 +14,5 @@
 void flow_row_heading(struct text *out);
 void flow_row_text(struct text *out, const struct flow_record *flow, int64_t wall_offset_ns);
 /* file: last key; NULL: none. wall_offset_ns: wall-clock time minus monotonic time. */
-void flow_row_json(struct text *out, const struct flow_record *flow, int64_t wall_offset_ns, const char *file);
+void flow_row_json(struct text *out, const struct flow_record *flow, int64_t wall_offset_ns,
+		   const char *file);

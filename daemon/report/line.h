@@ -17,4 +17,5 @@
  * format: FORMAT_LOGFMT or FORMAT_JSON (tables/settings.h). file: name of the input, written as the last key; NULL: none.
  * wall_offset_ns: wall-clock time minus the monotonic time of the event (JSON key ts, seconds since 1970).
  */
-void report_line(struct text *out, const struct event *event, int format, const char *file, int64_t wall_offset_ns);
+void report_line(struct text *out, const struct event *event, int format, const char *file,
+		 int64_t wall_offset_ns);

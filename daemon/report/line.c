@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/line.h"
+
+#include "report/fields.h"
+#include "report/line_keys.h"
+#include "tables/settings.h"
+
+#define LINE_KEYS 20 /* most keys of a line, with LINE_END */
+
+/* What every change of phase says. */
+#define CHANGE LINE_FLOW, LINE_CLIENT, LINE_SERVER, LINE_PHASE, LINE_PREV, LINE_IN_PREV
+
+static const uint8_t line_table[EVENT_COUNT][LINE_KEYS] = {
+	[EVENT_FLOW_NEW] = { LINE_FLOW, LINE_CLIENT, LINE_SERVER, LINE_PHASE },
+	[EVENT_FLOW_SYNACK] = { CHANGE },
+	[EVENT_FLOW_ESTABLISHED] = { CHANGE, LINE_HANDSHAKE, LINE_MSS, LINE_SCALE, LINE_SACK,
+				     LINE_TIMESTAMPS },
+	[EVENT_FLOW_PICKED_UP] = { CHANGE, LINE_ORIG },
+	[EVENT_FLOW_FIN] = { CHANGE, LINE_CLOSED_BY },
+	[EVENT_FLOW_HALF_CLOSED] = { CHANGE, LINE_HALF },
+	[EVENT_FLOW_CLOSING] = { CHANGE },
+	[EVENT_FLOW_LAST_ACK] = { CHANGE },
+	[EVENT_FLOW_TIME_WAIT] = { CHANGE },
+	[EVENT_FLOW_RESET] = { CHANGE, LINE_CLOSE, LINE_CLOSED_BY },
+	[EVENT_FLOW_RESTORED] = { CHANGE },
+	[EVENT_FLOW_CLOSED] = { LINE_FLOW, LINE_CLIENT, LINE_SERVER, LINE_CLOSE, LINE_CLOSED_BY,
+				LINE_DURATION, LINE_BYTES, LINE_PACKETS, LINE_RETRANS, LINE_OOO, LINE_RTT,
+				LINE_PHASE, LINE_CONN_STATE, LINE_HISTORY, LINE_COMMUNITY_ID, LINE_ORIG },
+	[EVENT_PACKET_DROPPED] = { LINE_DROP_FLOW, LINE_DROP_CLIENT, LINE_DROP_SERVER, LINE_DIR,
+				   LINE_DROP_REASON, LINE_SEQ, LINE_ACK, LINE_LEN, LINE_ALLOWED,
+				   LINE_SETTING, LINE_DROP_SUPPRESSED, LINE_VERDICT, LINE_FLAGS,
+				   LINE_DROP_PHASE },
+	[EVENT_PACKET_REMARKED] = { LINE_DROP_FLOW, LINE_DROP_CLIENT, LINE_DROP_SERVER, LINE_DIR,
+				    LINE_DROP_REASON, LINE_SEQ, LINE_ACK, LINE_LEN, LINE_DROP_SUPPRESSED,
+				    LINE_FLAGS, LINE_DROP_PHASE },
+	[EVENT_FLOOD_START] = { LINE_HALF_OPEN, LINE_FLOWS, LINE_FLOWS_MAX },
+	[EVENT_FLOOD_STOP] = { LINE_HALF_OPEN, LINE_FLOWS, LINE_FLOWS_MAX },
+	[EVENT_SOURCE_LIMITED] = { LINE_SOURCE, LINE_REASON, LINE_SUPPRESSED },
+	[EVENT_TABLE_FULL] = { LINE_FLOWS, LINE_FLOWS_MAX, LINE_HALF_OPEN, LINE_SUPPRESSED },
+	[EVENT_VISIBILITY_LOST] = { LINE_KIND, LINE_QUEUE, LINE_COUNT },
+	[EVENT_STARTED] = { LINE_TEXT },
+	[EVENT_STOPPING] = { LINE_TEXT },
+	[EVENT_CONFIG_RELOADED] = { LINE_TEXT },
+	[EVENT_CONFIG_REJECTED] = { LINE_TEXT },
+	[EVENT_EVENTS_LOST] = { LINE_COUNT },
+	[EVENT_SUMMARY] = { LINE_TEXT },
+};
+
+void report_line(struct text *out, const struct event *event, int format, const char *file,
+		 int64_t wall_offset_ns)
+{
+	const uint8_t *keys = line_table[event->kind];
+	struct fields fields;
+
+	fields_begin(&fields, out, format == FORMAT_JSON);
+	fields_word(&fields, "event", event_word(event->kind));
+	if (fields.object != NULL)
+		fields_time(&fields, "ts", (int64_t)event->now_ns + wall_offset_ns);
+	for (; *keys != LINE_END; keys++)
+		line_key_print(&fields, *keys, event);
+	if (file != NULL)
+		fields_word(&fields, "file", file);
+	fields_end(&fields);
+}
