@@ -24,8 +24,6 @@ libtcpwarden_a_SOURCES = \
 	%D%/policy/flood.h \
 	%D%/policy/gauges.c \
 	%D%/policy/gauges.h \
-	%D%/policy/gcra.c \
-	%D%/policy/gcra.h \
 	%D%/policy/limits.c \
 	%D%/policy/limits.h \
 	%D%/policy/prefix.c \

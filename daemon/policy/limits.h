@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/siphash.h"
-#include "policy/gcra.h"
 #include "tables/settings.h"
 
 struct limits;
