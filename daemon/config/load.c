@@ -4,13 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
 #include "config/context.h"
+#include "config/source.h"
 #include "config/suggest.h"
 
-#define FILE_MOST (1 << 20) /* bytes of a configuration file */
 #define PATH_SIZE 256       /* bytes of the path of an option as somebody wrote it */
 #define LINE_SIZE 4096      /* bytes of an error */
 
@@ -22,13 +21,10 @@ void config_complain(struct config_context *context, const config_setting_t *at,
 	va_list args;
 
 	text_init(&out, line, sizeof line);
-	if (context->origin == ORIGIN_FILE && at != NULL) {
-		const char *file = config_setting_source_file(at);
-
-		text_fmt(&out, "%s:%u: ", file != NULL ? file : context->file, config_setting_source_line(at));
-	} else {
+	if (context->origin == ORIGIN_FILE && at != NULL)
+		text_fmt(&out, "%s:%u: ", context->file, config_setting_source_line(at));
+	else
 		text_str(&out, context->set_prefix);
-	}
 	text_fmt(&out, "%s: ", path);
 	va_start(args, format);
 	vsnprintf(line + out.len, sizeof line - out.len, format, args);
@@ -78,96 +74,39 @@ static void read_group(struct config_context *context, const config_setting_t *g
 	}
 }
 
-/* The file as one string, NULL after an error told with its cause; *error is -errno then. */
-static char *slurp(const char *path, struct config_errors *errors, int *error)
-{
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	struct stat status;
-	size_t length;
-
-	if (file == NULL) {
-		*error = errno == ENOENT ? -ENOENT : -EINVAL;
-		config_errors_add(errors, "%s: cannot be read: %s", path, strerror(errno));
-		return NULL;
-	}
-	*error = -EINVAL;
-	if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
-		config_errors_add(errors, "%s: cannot be read: %s", path, strerror(EISDIR));
-		goto out;
-	}
-	text = malloc(FILE_MOST + 1);
-	if (text == NULL)
-		abort();
-	length = fread(text, 1, FILE_MOST + 1, file);
-	if (ferror(file))
-		config_errors_add(errors, "%s: cannot be read: %s", path, strerror(errno));
-	else if (length > FILE_MOST)
-		config_errors_add(errors, "%s: is too large (allowed: up to %d bytes)", path, FILE_MOST);
-	else if (memchr(text, '\0', length) != NULL)
-		config_errors_add(errors, "%s: is not a text: it has a NUL byte", path);
-	else
-		*error = 0;
-	text[*error == 0 ? length : 0] = '\0';
-out:
-	fclose(file);
-	if (*error == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
-/* @include is relative to the file it stands in. */
-static void set_include_dir(config_t *config, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder;
-
-	if (slash == NULL)
-		return;
-	folder = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-	if (folder == NULL)
-		abort();
-	config_set_include_dir(config, folder);
-	free(folder);
-}
-
 /* 0, or -errno as config_load() gives it; the settings read point into `config` (context->at). */
-static int load_file(struct config_context *context, config_t *config, const char *path)
+static int load_file(struct config_context *context, config_t *config)
 {
-	int error;
-	char *text = slurp(path, context->errors, &error);
+	const char *what;
+	int error, line;
+	char *text = source_read(context->file, context->errors, &error);
 
 	if (text == NULL)
 		return error;
-	set_include_dir(config, path);
-	if (config_read_string(config, text) != CONFIG_TRUE) {
-		const char *file = config_error_file(config);
-		const char *what = config_error_text(config);
-		const char *syntax = strcmp(what, "syntax error") == 0 ? "" : "syntax error: ";
-
-		config_errors_add(context->errors, "%s:%d: %s%s", file != NULL ? file : path,
-				  config_error_line(config), syntax, what);
-		free(text);
-		return -EINVAL;
+	if (source_parse(config, text, &line, &what)) {
+		context->origin = ORIGIN_FILE;
+		read_group(context, config_root_setting(config), "");
+	} else {
+		config_errors_add(context->errors, "%s:%d: %s%s", context->file, line,
+				  strcmp(what, "syntax error") == 0 ? "" : "syntax error: ", what);
+		error = -EINVAL;
 	}
 	free(text);
-	context->origin = ORIGIN_FILE;
-	read_group(context, config_root_setting(config), "");
-	return 0;
+	return error;
 }
 
 /* VALUE as libconfig reads it, exactly one value; else VALUE as a string. The setting belongs to `config`. */
 static config_setting_t *parse_value(config_t *config, const char *value)
 {
 	config_setting_t *root, *setting;
+	const char *what;
 	char *text;
+	int line;
 
 	if (asprintf(&text, "value = %s\n;", value) < 0)
 		abort();
 	config_init(config);
-	if (config_read_string(config, text) == CONFIG_TRUE &&
-	    config_setting_length(config_root_setting(config)) == 1) {
+	if (source_parse(config, text, &line, &what) && config_setting_length(config_root_setting(config)) == 1) {
 		free(text);
 		return config_setting_get_elem(config_root_setting(config), 0);
 	}
@@ -221,7 +160,7 @@ int config_load(struct settings *out, const char *path, const char *const *sets,
 	settings_defaults(out);
 	config_init(&config);
 	if (path != NULL)
-		error = load_file(&context, &config, path);
+		error = load_file(&context, &config);
 	for (size_t i = 0; i < nsets; i++)
 		apply_set(&context, sets[i]);
 	config_check_relations(&context);

@@ -39,11 +39,12 @@ static unsigned distance(const char *a, const char *b, size_t length)
 	return row[width];
 }
 
-static const char *last_name(const char *path)
+/* The last name of the first `length` characters of a path. */
+static const char *last_name(const char *path, size_t length)
 {
-	const char *dot = strrchr(path, '.');
-
-	return dot != NULL ? dot + 1 : path;
+	while (length > 0 && path[length - 1] != '.')
+		length--;
+	return path + length;
 }
 
 struct nearest {
@@ -52,12 +53,13 @@ struct nearest {
 	unsigned distance;
 };
 
-/* A path right but for its group is nearer than any slip of the pen. */
+/* A path right but for its group is as near as one slip of the pen. */
 static void consider(struct nearest *nearest, const char *path, const char *known, size_t length)
 {
+	const char *name = last_name(path, strlen(path)), *known_name = last_name(known, length);
 	unsigned d = distance(path, known, length);
 
-	if (known[length] == '\0' && strcmp(last_name(path), last_name(known)) == 0)
+	if (strlen(name) == (size_t)(known + length - known_name) && strncmp(name, known_name, strlen(name)) == 0)
 		d = 1;
 	if (d < nearest->distance)
 		*nearest = (struct nearest){ known, length, d };
@@ -80,7 +82,7 @@ static struct nearest find_nearest(const char *path)
 /* The names in the group of `path`, each once: options of a group stand together in the table. */
 static void list_group(struct text *out, const char *path)
 {
-	size_t length = (size_t)(last_name(path) - path);
+	size_t length = (size_t)(last_name(path, strlen(path)) - path);
 	const char *before = NULL;
 	size_t before_size = 0;
 
@@ -115,7 +117,7 @@ void suggest_path(struct text *out, const char *path)
 {
 	struct nearest nearest = find_nearest(path);
 
-	if (nearest.distance <= 2 + strlen(last_name(path)) / 4)
+	if (nearest.distance <= 2 + strlen(last_name(path, strlen(path))) / 4)
 		text_fmt(out, " (did you mean %.*s?)", (int)nearest.length, nearest.path);
 	else
 		list_group(out, path);
