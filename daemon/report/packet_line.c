@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/packet_line.h"
+
+#include <string.h>
+
+#include "report/address.h"
+#include "report/fields.h"
+#include "report/flow_fields.h"
+
+/* Remarks that say: this SYN is not the flow's own number, at least not yet. */
+#define FOREIGN_SYN (reason_bit(REASON_SHADOW_SYN) | reason_bit(REASON_SYNACK_CHANGED))
+
+static bool is_judged(const struct packet_line *line)
+{
+	return line->decision != NULL && line->decision->judged;
+}
+
+static bool has_flow(const struct packet_line *line)
+{
+	return line->decision != NULL && line->decision->has_flow;
+}
+
+static bool has_segment(const struct packet_line *line)
+{
+	return line->packet != NULL && line->packet->kind == PACKET_TCP;
+}
+
+static const char *verdict_text(const struct packet_line *line)
+{
+	if (!is_judged(line))
+		return "-";
+	return line->decision->would_drop ? "would-drop" : verdict_word(line->decision->verdict);
+}
+
+/* The flow's ends, or source and destination of a packet without one. */
+static struct endpoints line_endpoints(const struct packet_line *line)
+{
+	const struct packet *packet = line->packet;
+	struct endpoints at = { 0 };
+
+	if (line->decision != NULL && line->decision->at.family != 0)
+		return line->decision->at;
+	if (packet == NULL || !packet->has_addresses)
+		return at;
+	at.family = packet->family;
+	memcpy(at.client, packet->src, sizeof(at.client));
+	memcpy(at.server, packet->dst, sizeof(at.server));
+	at.client_port = packet->src_port;
+	at.server_port = packet->dst_port;
+	return at;
+}
+
+/* Packets without a TCP header have no ports. */
+static bool has_ports(const struct packet_line *line, const struct endpoints *at)
+{
+	return has_flow(line) || has_segment(line) || at->client_port != 0 || at->server_port != 0;
+}
+
+static void learn_isn(const struct packet_line *line, struct isn_table *isns)
+{
+	const struct decision *decision = line->decision;
+	const struct isn_entry *entry;
+	bool opening;
+
+	if (!has_flow(line) || !has_segment(line) || decision->reason != REASON_NONE || decision->dir == SIDE_NONE)
+		return;
+	if ((line->packet->segment.flags & (TCP_SYN | TCP_RST)) != TCP_SYN || decision->remarks & FOREIGN_SYN)
+		return;
+	opening = decision->phase == PHASE_SYN_SENT || decision->phase == PHASE_SYN_SENT2 ||
+		  decision->phase == PHASE_SYN_RECV;
+	entry = isn_table_find(isns, decision->flow_id);
+	if (opening || entry == NULL || !entry->known[decision->dir])
+		isn_table_learn(isns, decision->flow_id, decision->dir, line->packet->segment.seq);
+}
+
+/* What to subtract from numbers of `side`: 0 makes them absolute. */
+static uint32_t isn_of(const struct isn_entry *entry, enum side side)
+{
+	return entry != NULL && side != SIDE_NONE && entry->known[side] ? entry->isn[side] : 0;
+}
+
+static void print_segment(struct text *out, const struct packet_line *line, uint32_t own_isn, uint32_t peer_isn)
+{
+	const struct segment *segment = &line->packet->segment;
+	char flags[9];
+
+	packet_flags_word(segment->flags, flags);
+	text_fmt(out, "  %-4s seq=%lu", flags, (unsigned long)(uint32_t)(segment->seq - own_isn));
+	if (segment->flags & TCP_ACK)
+		text_fmt(out, " ack=%lu", (unsigned long)(uint32_t)(segment->ack - peer_isn));
+	text_fmt(out, " len=%lu", (unsigned long)segment->len);
+}
+
+/* A lower bound before the first number is negative: the distance is what counts. */
+static void print_bounds(struct text *out, const struct decision *decision, uint32_t isn)
+{
+	int64_t high = (uint32_t)(decision->allowed_high - isn);
+	int64_t low = high - (uint32_t)(decision->allowed_high - decision->allowed_low);
+
+	text_fmt(out, "%lld..%lld", (long long)low, (long long)high);
+}
+
+static void print_allowed(struct text *out, const struct packet_line *line, uint32_t own_isn, uint32_t peer_isn)
+{
+	const struct decision *decision = line->decision;
+	const struct segment *segment = &line->packet->segment;
+
+	switch (decision->allowed) {
+	case ALLOWED_NOTHING:
+		return;
+	case ALLOWED_SEQ:
+		text_fmt(out, ": seq %lu is not in ", (unsigned long)(uint32_t)(segment->seq - own_isn));
+		print_bounds(out, decision, own_isn);
+		return;
+	case ALLOWED_ACK:
+		text_fmt(out, ": ack %lu is not in ", (unsigned long)(uint32_t)(segment->ack - peer_isn));
+		print_bounds(out, decision, peer_isn);
+		return;
+	case ALLOWED_NEXT:
+		text_fmt(out, ": the segment ends at %lu, not in ",
+			 (unsigned long)(uint32_t)(segment->next - own_isn));
+		print_bounds(out, decision, own_isn);
+		return;
+	case ALLOWED_TS:
+		text_fmt(out, ": timestamp %lu is not in ", (unsigned long)segment->tsval);
+		print_bounds(out, decision, 0);
+		return;
+	case ALLOWED_RATE:
+		text_fmt(out, ": allowed are %lu", (unsigned long)decision->allowed_high);
+		return;
+	}
+}
+
+static void print_reason(struct text *out, const struct packet_line *line, uint32_t own_isn, uint32_t peer_isn)
+{
+	const struct decision *decision = line->decision;
+
+	if (decision->reason >= REASON_COUNT)
+		return;
+	text_fmt(out, " %s", reason_word(decision->reason));
+	if (has_segment(line))
+		print_allowed(out, line, own_isn, peer_isn);
+	if (strcmp(reason_table[decision->reason].setting, "-") != 0)
+		text_fmt(out, " (%s)", reason_table[decision->reason].setting);
+}
+
+static void print_remarks(struct text *out, reason_set remarks)
+{
+	char separator = '[';
+
+	if (remarks == 0)
+		return;
+	text_char(out, ' ');
+	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
+		if (!(remarks & reason_bit(reason)))
+			continue;
+		text_fmt(out, "%c%s", separator, reason_word(reason));
+		separator = ' ';
+	}
+	text_char(out, ']');
+}
+
+static void print_end(struct text *out, const uint8_t address[16], uint16_t port, bool has_port)
+{
+	if (has_port)
+		address_port_text(out, address, port);
+	else
+		address_text(out, address);
+}
+
+static void print_ends(struct text *out, const struct packet_line *line)
+{
+	struct endpoints at = line_endpoints(line);
+	bool ports = has_ports(line, &at);
+
+	if (at.family == 0) {
+		text_str(out, "-");
+		return;
+	}
+	print_end(out, at.client, at.client_port, ports);
+	text_str(out, has_flow(line) && line->decision->dir == SIDE_SERVER ? " < " : " > ");
+	print_end(out, at.server, at.server_port, ports);
+}
+
+static const char *kind_text(const struct packet *packet)
+{
+	static const char *const words[] = {
+		[PACKET_OTHER] = "not TCP",       [PACKET_SHORT] = "cut short by the capture",
+		[PACKET_BAD] = "does not parse", [PACKET_TCP] = "",
+		[PACKET_ICMP_ERROR] = "ICMP error about TCP",
+	};
+
+	return packet != NULL ? words[packet->kind] : "not IP";
+}
+
+void packet_line_text(struct text *out, const struct packet_line *line, struct isn_table *isns)
+{
+	const struct isn_entry *entry = NULL;
+	uint32_t own_isn = 0, peer_isn = 0;
+
+	learn_isn(line, isns);
+	if (has_flow(line) && line->decision->dir != SIDE_NONE) {
+		entry = isn_table_find(isns, line->decision->flow_id);
+		own_isn = isn_of(entry, line->decision->dir);
+		peer_isn = isn_of(entry, side_other(line->decision->dir));
+	}
+	text_fmt(out, "%6llu %12.6f  ", (unsigned long long)line->number, (double)line->relative_ns / 1e9);
+	print_ends(out, line);
+	if (has_segment(line))
+		print_segment(out, line, own_isn, peer_isn);
+	else
+		text_fmt(out, "  %s", kind_text(line->packet));
+	if (!is_judged(line))
+		return;
+	text_fmt(out, "  %s  %s", phase_word(has_flow(line) ? line->decision->phase : PHASE_COUNT),
+		 verdict_text(line));
+	print_reason(out, line, own_isn, peer_isn);
+	print_remarks(out, line->decision->remarks);
+}
+
+static void json_segment(struct fields *fields, const struct packet_line *line)
+{
+	const struct segment *segment = has_segment(line) ? &line->packet->segment : NULL;
+	char flags[9];
+
+	if (segment != NULL)
+		packet_flags_word(segment->flags, flags);
+	/* A segment without flags is known to have none. */
+	fields_word(fields, "flags", segment == NULL ? NULL : strcmp(flags, "-") == 0 ? "" : flags);
+	fields_number_if(fields, "seq", segment != NULL, segment != NULL ? segment->seq : 0);
+	fields_number_if(fields, "ack", segment != NULL && segment->flags & TCP_ACK,
+			 segment != NULL ? segment->ack : 0);
+	fields_number_if(fields, "len", segment != NULL, segment != NULL ? segment->len : 0);
+}
+
+static void json_remarks(struct fields *fields, reason_set remarks)
+{
+	json_t *words = json_array();
+
+	for (enum reason reason = 0; reason < REASON_COUNT; reason++)
+		if (remarks & reason_bit(reason))
+			json_array_append_new(words, json_string(reason_word(reason)));
+	json_object_set_new(fields->object, "reasons", words);
+}
+
+void packet_line_json(struct text *out, const struct packet_line *line)
+{
+	struct endpoints at = line_endpoints(line);
+	bool ports = has_ports(line, &at), flow = has_flow(line), judged = is_judged(line);
+	struct fields fields;
+
+	fields_begin(&fields, out, true);
+	fields_number(&fields, "n", line->number);
+	fields_time(&fields, "ts", line->wall_ns);
+	flow_fields_id(&fields, "flow", flow ? line->decision->flow_id : 0);
+	fields_endpoint(&fields, "client", at.family != 0 ? at.client : NULL, at.client_port, ports);
+	fields_endpoint(&fields, "server", at.family != 0 ? at.server : NULL, at.server_port, ports);
+	fields_word(&fields, "dir", flow ? flow_dir_word(line->decision->dir) : NULL);
+	json_segment(&fields, line);
+	fields_word(&fields, "phase", flow ? phase_word(line->decision->phase) : NULL);
+	fields_word(&fields, "verdict", verdict_text(line));
+	fields_word(&fields, "reason", judged ? reason_word(line->decision->reason) : NULL);
+	json_remarks(&fields, judged ? line->decision->remarks : 0);
+	if (line->packet != NULL && line->packet->kind == PACKET_SHORT)
+		fields_word(&fields, "note", "short");
+	if (line->file != NULL)
+		fields_word(&fields, "file", line->file);
+	fields_end(&fields);
+}
