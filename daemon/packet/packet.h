@@ -91,7 +91,7 @@ enum icmp_kind {
 struct icmp_quote {
 	enum icmp_kind kind;
 	uint32_t mtu;          /* ICMP_TOO_BIG: next-hop MTU as reported, 0 = not given */
-	uint32_t quoted_length; /* length of the quoted packet as its own header says, bytes, with IP header */
+	uint32_t quoted_length; /* as its own header says, bytes, with IP header; UINT32_MAX where that says 0 (N-1) */
 	bool usable;           /* at least 8 bytes of TCP of a first fragment: the fields below are set (I-1) */
 	bool to_sender;        /* the error travels to the quoted source address (I-1) */
 	uint8_t src[16], dst[16]; /* of the quoted packet, as in struct packet */
