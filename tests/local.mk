@@ -7,6 +7,7 @@
 
 unit_tests = \
 	%D%/unit/base/test_bytes \
+	%D%/unit/base/test_gcra \
 	%D%/unit/base/test_siphash \
 	%D%/unit/base/test_text \
 	%D%/unit/tables/test_options \
