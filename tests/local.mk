@@ -10,6 +10,14 @@ unit_tests = \
 	%D%/unit/base/test_gcra \
 	%D%/unit/base/test_siphash \
 	%D%/unit/base/test_text \
+	%D%/unit/policy/test_buckets \
+	%D%/unit/policy/test_first_syn \
+	%D%/unit/policy/test_flood \
+	%D%/unit/policy/test_gauges \
+	%D%/unit/policy/test_limit_actions \
+	%D%/unit/policy/test_limits \
+	%D%/unit/policy/test_prefix \
+	%D%/unit/policy/test_proven \
 	%D%/unit/tables/test_options \
 	%D%/unit/tables/test_words
 
@@ -24,7 +32,8 @@ netns_tests =
 
 EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/corpus/check.t \
-	%D%/tap/tap.sh
+	%D%/tap/tap.sh \
+	%D%/unit/policy/admission.h
 
 check_PROGRAMS = $(unit_tests)
 AM_DEFAULT_SOURCE_EXT = .c

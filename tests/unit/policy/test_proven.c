@@ -107,10 +107,10 @@ static void time_of_use_wraps(void **state)
 	(void)state;
 	assert_true(proven_init(&proven, &key, 4));
 	for (uint8_t i = 1; i <= 4; i++)
-		add(&proven, i, wrap_ns - (5u - i) * NS_PER_MS);
-	add(&proven, 5, wrap_ns + NS_PER_MS);
+		add(&proven, i, wrap_ns + i * NS_PER_MS - 3 * NS_PER_MS); /* two before, two after */
+	add(&proven, 5, wrap_ns + 2 * NS_PER_MS);
 	for (uint8_t i = 1; i <= 5; i++)
-		assert_int_equal(has(&proven, i, wrap_ns + 2 * NS_PER_MS), i != 1);
+		assert_int_equal(has(&proven, i, wrap_ns + 3 * NS_PER_MS), i != 1);
 	proven_fini(&proven);
 }
 
