@@ -15,6 +15,7 @@
 struct script_events {
 	uint64_t kinds;          /* one bit an enum event_kind */
 	unsigned closed;         /* one bit an enum close_reason */
+	struct flow_record last; /* of the last flow-closed, where closed is not 0 */
 };
 
 struct script_check {
