@@ -15,7 +15,18 @@ libtcpwarden_a_SOURCES = \
 	%D%/base/units.h \
 	%D%/engine/engine.h \
 	%D%/engine/event.h \
+	%D%/packet/checksum.c \
+	%D%/packet/checksum.h \
+	%D%/packet/decode.c \
+	%D%/packet/icmp.c \
+	%D%/packet/icmp.h \
+	%D%/packet/ip.c \
+	%D%/packet/ip.h \
 	%D%/packet/packet.h \
+	%D%/packet/tcp_header.c \
+	%D%/packet/tcp_header.h \
+	%D%/packet/tcp_options.c \
+	%D%/packet/tcp_options.h \
 	%D%/policy/buckets.c \
 	%D%/policy/buckets.h \
 	%D%/policy/first_syn.c \
@@ -48,6 +59,8 @@ libtcpwarden_a_SOURCES = \
 noinst_LIBRARIES += libhost.a
 libhost_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libhost_a_SOURCES = \
+	%D%/input/capture.c \
+	%D%/input/capture.h \
 	%D%/log/log.c \
 	%D%/log/log.h
 

@@ -34,5 +34,5 @@ struct ip_header {
 	uint8_t src[16], dst[16]; /* as in struct packet */
 };
 
-/* What is set on any result: protocol (as far as its byte is there, else 0), family, has_addresses and what it covers. */
+/* Set on any result: family, protocol (0 if its byte is not at hand), has_addresses and with it src and dst. */
 enum ip_result ip_parse(const struct packet_bytes *bytes, struct ip_header *ip);
