@@ -62,7 +62,35 @@ libhost_a_SOURCES = \
 	%D%/input/capture.c \
 	%D%/input/capture.h \
 	%D%/log/log.c \
-	%D%/log/log.h
+	%D%/log/log.h \
+	%D%/report/address.c \
+	%D%/report/address.h \
+	%D%/report/community_id.c \
+	%D%/report/community_id.h \
+	%D%/report/fields.c \
+	%D%/report/fields.h \
+	%D%/report/flow_fields.c \
+	%D%/report/flow_fields.h \
+	%D%/report/flow_id.c \
+	%D%/report/flow_id.h \
+	%D%/report/flow_row.c \
+	%D%/report/flow_row.h \
+	%D%/report/isn_table.c \
+	%D%/report/isn_table.h \
+	%D%/report/line.c \
+	%D%/report/line.h \
+	%D%/report/line_keys.c \
+	%D%/report/line_keys.h \
+	%D%/report/logfmt.c \
+	%D%/report/logfmt.h \
+	%D%/report/output.c \
+	%D%/report/output.h \
+	%D%/report/packet_line.c \
+	%D%/report/packet_line.h \
+	%D%/report/summary.c \
+	%D%/report/summary.h \
+	%D%/report/zeek.c \
+	%D%/report/zeek.h
 
 HOST_CFLAGS = $(NFQUEUE_CFLAGS) $(MNL_CFLAGS) $(CONFIG_CFLAGS) $(PCAP_CFLAGS) $(JANSSON_CFLAGS) $(CK_CFLAGS) \
 	$(CAPNG_CFLAGS) $(MD_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Addresses as people write them. IPv4-mapped addresses are written as IPv4; IPv6 stands in brackets only before a port.
+ * Addresses as people write them. IPv4-mapped addresses are written as IPv4; IPv6 stands in brackets only
+ * before a port.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keys and values of one line, written once and printed as logfmt or collected into a JSON object. An unknown value is
- * "-" in logfmt and null in JSON. Inner header of report/.
+ * Keys and values of one line, written once and printed as logfmt or collected into a JSON object. An unknown
+ * value is "-" in logfmt and null in JSON. Inner header of report/.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The name of a flow in every output: its 64-bit id as 13 characters of a-z2-7 (the alphabet of RFC 4648 base 32, in
- * lower case, highest bits first).
+ * The name of a flow in every output: its 64-bit id as 13 characters of a-z2-7 (the alphabet of RFC 4648 base
+ * 32, in lower case, highest bits first).
  */
 #pragma once
 

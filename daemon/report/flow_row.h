@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One flow as one row of --flows: aligned text for people, or a JSON object. Without newline. The caller gives the
- * records in the order it wants.
+ * One flow as one row of --flows: aligned text for people, or a JSON object. Without newline. The caller
+ * gives the records in the order it wants.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Flow id -> initial sequence numbers of its two ends, for numbers relative to them. Grows with the flows of a capture;
- * replay only.
+ * Flow id -> initial sequence numbers of its two ends, for numbers relative to them. Grows with the flows of
+ * a capture; replay only.
  */
 #pragma once
 

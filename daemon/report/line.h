@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One event as one line: logfmt (event= first) or a JSON object, both from the same table of keys. Without newline.
- * Called by the daemon's reporter thread and by replay. Filters nothing: see output.h.
+ * One event as one line: logfmt (event= first) or a JSON object, both from the same table of keys. Without
+ * newline. Called by the daemon's reporter thread and by replay. Filters nothing: see output.h.
  */
 #pragma once
 
@@ -14,8 +14,9 @@
 #define REPORT_LINE_SIZE 32768
 
 /*
- * format: FORMAT_LOGFMT or FORMAT_JSON (tables/settings.h). file: name of the input, written as the last key; NULL: none.
- * wall_offset_ns: wall-clock time minus the monotonic time of the event (JSON key ts, seconds since 1970).
+ * format: FORMAT_LOGFMT or FORMAT_JSON (tables/settings.h). file: name of the input, written as the last key;
+ * NULL: none. wall_offset_ns: wall-clock time minus the monotonic time of the event (JSON key ts, seconds
+ * since 1970).
  */
 void report_line(struct text *out, const struct event *event, int format, const char *file,
 		 int64_t wall_offset_ns);

@@ -182,8 +182,9 @@ static void print_len(struct fields *fields, const char *key, const struct event
 static void print_allowed(struct fields *fields, const char *key, const struct event *event)
 {
 	static const char *const keys[] = {
-		[ALLOWED_SEQ] = "allowed_seq",   [ALLOWED_ACK] = "allowed_ack", [ALLOWED_NEXT] = "allowed_next",
-		[ALLOWED_TS] = "allowed_ts", [ALLOWED_RATE] = "allowed_rate",
+		[ALLOWED_SEQ] = "allowed_seq",   [ALLOWED_ACK] = "allowed_ack",
+		[ALLOWED_NEXT] = "allowed_next", [ALLOWED_TS] = "allowed_ts",
+		[ALLOWED_RATE] = "allowed_rate",
 	};
 	const struct drop_record *drop = &event->drop;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Where the daemon's event lines go: syslog, standard output or a file, filtered by log.level, log.events and
- * log.remarks. Used by one thread, the reporter, which alone may wait for a slow target. A line that cannot be
- * written is counted, never fatal; the process ignores SIGPIPE.
+ * log.remarks. Used by one thread, the reporter, which alone may wait for a slow target. A line that cannot
+ * be written is counted, never fatal; the process ignores SIGPIPE.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One frame of a capture as one line of --packets: text with relative numbers, or a JSON object. Without newline.
- * Replay only. The text form remembers each flow's initial sequence numbers in a struct isn_table.
+ * One frame of a capture as one line of --packets: text with relative numbers, or a JSON object. Without
+ * newline. Replay only. The text form remembers each flow's initial sequence numbers in a struct isn_table.
  */
 #pragma once
 
@@ -22,6 +22,6 @@ struct packet_line {
 	const char *file;     /* last key of the JSON form; NULL: none */
 };
 
-/* isns: of this file; learns from accepted SYNs. Memory that runs out makes numbers absolute, nothing else. */
+/* isns: of this file; learns from accepted SYNs. Without memory numbers stay absolute, nothing else. */
 void packet_line_text(struct text *out, const struct packet_line *line, struct isn_table *isns);
 void packet_line_json(struct text *out, const struct packet_line *line);

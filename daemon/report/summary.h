@@ -16,8 +16,8 @@
 void summary_add_stats(struct engine_stats *sum, const struct engine_stats *one);
 
 /*
- * The counters as logfmt keys for notice_record.text of EVENT_SUMMARY: whole keys only, the most dropped reasons last,
- * as many as fit.
+ * The counters as logfmt keys for notice_record.text of EVENT_SUMMARY: whole keys only, the most dropped
+ * reasons last, as many as fit.
  */
 void summary_stats_keys(struct text *out, const struct engine_stats *stats);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Flows as Zeek's ASCII conn.log: heading, one row a flow, footer. Each function writes whole lines with newlines.
- * No line carries the present time: the same input gives the same bytes.
+ * Flows as Zeek's ASCII conn.log: heading, one row a flow, footer. Each function writes whole lines with
+ * newlines. No line carries the present time: the same input gives the same bytes.
  */
 #pragma once
 
