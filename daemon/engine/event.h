@@ -64,9 +64,6 @@ struct drop_record {
 	uint64_t suppressed; /* lines of this reason not written since the last one */
 };
 
-/* What allowed_low and allowed_high bound. */
-enum allowed { ALLOWED_NOTHING, ALLOWED_SEQ, ALLOWED_ACK, ALLOWED_NEXT, ALLOWED_TS, ALLOWED_RATE };
-
 /* flood-start, flood-stop, source-limited, table-full, visibility-lost, the daemon's own. */
 struct notice_record {
 	uint8_t reason;      /* source-limited: enum reason */

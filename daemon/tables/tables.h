@@ -18,6 +18,9 @@ static inline enum side side_other(enum side side)
 	return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
 }
 
+/* Which number of a dropped segment broke a bound, and what the bound is about. */
+enum allowed { ALLOWED_NOTHING, ALLOWED_SEQ, ALLOWED_ACK, ALLOWED_NEXT, ALLOWED_TS, ALLOWED_RATE };
+
 enum phase {
 #define PHASE(name, help) PHASE_##name,
 #include "tables/phases.def"
