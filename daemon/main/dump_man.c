@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/text.h"
+#include "config/describe.h"
+#include "main/dump_parts.h"
+#include "tables/settings.h"
+#include "tables/tables.h"
+
+#define FIELD_SIZE 512
+
+/*
+ * A line of text of its own: no macro at its beginning, no escape in it, an end that is no end of a sentence to mdoc
+ * unless `end` says so.
+ */
+static void text_line(FILE *out, const char *text, const char *end)
+{
+	if (*text == '.' || *text == '\'')
+		fprintf(out, "\\&");
+	for (const char *p = text; *p != '\0'; p++)
+		if (*p == '\\')
+			fprintf(out, "\\e");
+		else
+			fputc(*p, out);
+	fprintf(out, "%s\n", end);
+}
+
+/* A text as one argument of a macro: in quotes, quotes inside doubled, no macro name taken for one. */
+static void argument(FILE *out, const char *text)
+{
+	fprintf(out, " \"");
+	for (const char *p = text; *p != '\0'; p++)
+		if (*p == '"')
+			fprintf(out, "\\(dq");
+		else if (*p == '\\')
+			fprintf(out, "\\e");
+		else
+			fputc(*p, out);
+	fputc('"', out);
+}
+
+static void begin(FILE *out, const char *part, const char *list)
+{
+	fprintf(out, ".\\\" BEGIN %s\n.Bl -tag -width %s\n", part, list);
+}
+
+static void end(FILE *out, const char *part)
+{
+	fprintf(out, ".El\n.\\\" END %s\n", part);
+}
+
+static void item(FILE *out, const char *macro, const char *word)
+{
+	fprintf(out, ".It %s %s\n", macro, word);
+}
+
+static void print_option(FILE *out, const struct option_info *option)
+{
+	char text[FIELD_SIZE];
+	struct text field;
+
+	fprintf(out, ".It Ic %s No =", option->path);
+	text_init(&field, text, sizeof text);
+	describe_default(&field, option);
+	fprintf(out, " Li");
+	argument(out, text);
+	fputc('\n', out);
+	text_line(out, option->help, ".");
+	text_init(&field, text, sizeof text);
+	text_str(&field, "Allowed: ");
+	describe_allowed(&field, option);
+	text_line(out, text, ".");
+	if (option->when == OPTION_START)
+		text_line(out, "Needs a restart", ".");
+}
+
+static void part_options(FILE *out)
+{
+	begin(out, "options", "Ds");
+	for (int i = 0; i < OPTION_COUNT; i++)
+		print_option(out, &option_table[i]);
+	end(out, "options");
+}
+
+static void part_phases(FILE *out)
+{
+	begin(out, "phases", "ESTABLISHED");
+	for (int i = 0; i < PHASE_COUNT; i++) {
+		item(out, "Li", phase_word((enum phase)i));
+		text_line(out, phase_help((enum phase)i), ".");
+	}
+	end(out, "phases");
+}
+
+static void part_reasons(FILE *out)
+{
+	begin(out, "reasons", "Ds");
+	for (int i = 0; i < REASON_COUNT; i++) {
+		const struct reason_info *reason = &reason_table[i];
+
+		fprintf(out, ".It Li %s Pq %s, %s\n", reason->word, reason_class_word(reason->class),
+			verdict_word(reason->verdict));
+		text_line(out, reason->help, ".");
+		if (strcmp(reason->setting, "-") != 0)
+			fprintf(out, "Setting:\n.Ic %s .\n", reason->setting);
+	}
+	end(out, "reasons");
+}
+
+static void part_events(FILE *out)
+{
+	begin(out, "events", "Ds");
+	for (int i = 0; i < EVENT_COUNT; i++) {
+		fprintf(out, ".It Li %s Pq %s\n", event_table[i].word, severity_word(event_table[i].severity));
+		text_line(out, event_table[i].help, ".");
+	}
+	end(out, "events");
+}
+
+static void part_closes(FILE *out)
+{
+	begin(out, "closes", "unreachable");
+	for (int i = 0; i < CLOSE_COUNT; i++) {
+		item(out, "Li", close_word((enum close_reason)i));
+		text_line(out, close_help((enum close_reason)i), ".");
+	}
+	end(out, "closes");
+}
+
+static void part_conn_states(FILE *out)
+{
+	begin(out, "conn_states", "RSTOS0");
+	for (int i = 0; i < CONN_STATE_COUNT; i++) {
+		item(out, "Li", conn_state_word((enum conn_state)i));
+		text_line(out, conn_state_help((enum conn_state)i), ".");
+	}
+	end(out, "conn_states");
+}
+
+static void part_counters(FILE *out)
+{
+	begin(out, "counters", "would-drop");
+	for (int i = 0; i < COUNTER_COUNT; i++) {
+		item(out, "Li", counter_word((enum counter)i));
+		text_line(out, counter_help((enum counter)i), ".");
+	}
+	end(out, "counters");
+}
+
+void dump_man(FILE *out)
+{
+	part_options(out);
+	part_phases(out);
+	part_reasons(out);
+	part_events(out);
+	part_closes(out);
+	part_conn_states(out);
+	part_counters(out);
+}
