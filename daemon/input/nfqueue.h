@@ -31,7 +31,7 @@ struct nfqueue_counters {
 	uint64_t lost;           /* gaps in packet ids: no room in the socket buffer */
 	uint64_t no_buffers;     /* ENOBUFS, each an unknown number of lost packets that the gaps count */
 	uint64_t verdict_errors; /* verdicts that the kernel refused */
-	uint64_t damaged;        /* messages that do not parse; where an id was readable the packet was dropped */
+	uint64_t damaged;        /* messages without a readable packet id */
 };
 
 /* What the kernel says about the queue. */
