@@ -28,10 +28,13 @@ check_tests = \
 	%D%/lint/source.t
 
 # Scripts of make check-netns.
-netns_tests =
+netns_tests = \
+	%D%/netns/rules.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) \
+	%D%/bench/bench.py \
 	%D%/corpus/check.t \
+	%D%/netns/gateway.py \
 	%D%/tap/tap.sh \
 	%D%/unit/policy/admission.h
 
@@ -66,3 +69,13 @@ check-corpus: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='%D%/corpus/check.t' TEST_SUITE_LOG=check-corpus.log
 
 CLEANFILES += check-netns.log check-corpus.log
+
+# tcpwardend beside an accept-all queue on the namespace gateway, as root; BENCH_FLAGS as bench.py --help says.
+EXTRA_PROGRAMS = %D%/bench/accept_all %D%/bench/flood
+%C%_bench_accept_all_LDADD = $(NFQUEUE_LIBS) $(MNL_LIBS)
+%C%_bench_flood_LDADD =
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+.PHONY: bench
+bench: all $(EXTRA_PROGRAMS)
+	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)

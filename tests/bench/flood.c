@@ -16,12 +16,12 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -141,7 +141,7 @@ static void wait_for_room(struct flood *flood, uint64_t most)
 			flood->lost += flood->sent - seen;
 			flood->seen = flood->sent;
 		}
-		sched_yield();
+		nanosleep(&(struct timespec){.tv_nsec = 20 * NS_PER_US}, NULL);
 	}
 }
 
@@ -207,7 +207,8 @@ static void emit(struct flood *flood, int from, uint32_t index, uint32_t seq, ui
 	host->parts[slot].iov_len = write_frame(host->frames[slot], from, index, seq, ack, flags, data);
 	if (host->filled == BATCH) {
 		flush_host(flood, host);
-		wait_for_room(flood, WINDOW);
+		if (flood->sent > flood->seen + WINDOW)
+			wait_for_room(flood, WINDOW / 2);
 	}
 }
 
