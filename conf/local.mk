@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Gateway rules. The strict nft form is the shipped one without queue bypass.
 gatewaydir = $(datadir)/tcpwarden
 dist_gateway_SCRIPTS = %D%/gateway-iptables.sh

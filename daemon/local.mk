@@ -8,6 +8,7 @@ noinst_LIBRARIES += libtcpwarden.a
 libtcpwarden_a_CFLAGS = $(AM_CFLAGS) -Wconversion
 libtcpwarden_a_SOURCES = \
 	%D%/base/bytes.h \
+	%D%/base/gcra.h \
 	%D%/base/siphash.c \
 	%D%/base/siphash.h \
 	%D%/base/text.c \
@@ -53,14 +54,49 @@ libtcpwarden_a_SOURCES = \
 	%D%/tables/settings.c \
 	%D%/tables/settings.h \
 	%D%/tables/tables.c \
-	%D%/tables/tables.h
+	%D%/tables/tables.h \
+	%D%/tcp/end.h \
+	%D%/tcp/seq.h \
+	%D%/tcp/window.h
 
 # Where packets come from and where events go.
 noinst_LIBRARIES += libhost.a
 libhost_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libhost_a_SOURCES = \
+	%D%/config/config.h \
+	%D%/config/context.h \
+	%D%/config/describe.c \
+	%D%/config/describe.h \
+	%D%/config/errors.c \
+	%D%/config/load.c \
+	%D%/config/prefix.c \
+	%D%/config/prefix.h \
+	%D%/config/quantity.c \
+	%D%/config/quantity.h \
+	%D%/config/relations.c \
+	%D%/config/reload.c \
+	%D%/config/source.c \
+	%D%/config/source.h \
+	%D%/config/suggest.c \
+	%D%/config/suggest.h \
+	%D%/config/value.c \
 	%D%/input/capture.c \
 	%D%/input/capture.h \
+	%D%/input/nfqueue.h \
+	%D%/input/script.c \
+	%D%/input/script.h \
+	%D%/input/script_build.c \
+	%D%/input/script_build.h \
+	%D%/input/script_check.c \
+	%D%/input/script_check.h \
+	%D%/input/script_expect.c \
+	%D%/input/script_fields.c \
+	%D%/input/script_fields.h \
+	%D%/input/script_options.c \
+	%D%/input/script_play.c \
+	%D%/input/script_play.h \
+	%D%/input/script_text.c \
+	%D%/input/script_text.h \
 	%D%/log/log.c \
 	%D%/log/log.h \
 	%D%/report/address.c \
