@@ -25,8 +25,8 @@ struct output {
 
 /* In the order of the choices of log.facility. */
 static const int facilities[] = {
-	LOG_DAEMON, LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, LOG_LOCAL5, LOG_LOCAL6, LOG_LOCAL7,
-	LOG_USER,
+	LOG_DAEMON, LOG_LOCAL0, LOG_LOCAL1, LOG_LOCAL2, LOG_LOCAL3, LOG_LOCAL4, LOG_LOCAL5, LOG_LOCAL6,
+	LOG_LOCAL7, LOG_USER,
 };
 
 static const int priorities[] = {
@@ -66,22 +66,8 @@ static bool open_target(struct output *output, char *error, size_t size)
 	}
 	if (strcmp(target, "syslog") == 0 || target[0] == '\0')
 		return true;
-	snprintf(error, size, "log.target: \"%s\" is not known (allowed: \"\", \"syslog\", \"stdout\", \"file:PATH\")",
-		 target);
-	return false;
-}
-
-static bool is_chosen(const struct settings *settings, enum event_kind kind)
-{
-	if ((int)event_table[kind].severity > settings->log_level)
-		return false;
-	if (kind == EVENT_PACKET_REMARKED && !settings->log_remarks)
-		return false;
-	if (settings->log_events.count == 0)
-		return true;
-	for (unsigned i = 0; i < settings->log_events.count; i++)
-		if (settings->log_events.event[i] == kind)
-			return true;
+	snprintf(error, size, "log.target: \"%s\" is not known (allowed: %s)", target,
+		 "\"\", \"syslog\", \"stdout\", \"file:PATH\"");
 	return false;
 }
 
@@ -99,6 +85,20 @@ static bool write_line(int fd, const char *line, size_t size)
 		size -= (size_t)n;
 	}
 	return true;
+}
+
+bool output_is_chosen(const struct settings *settings, enum event_kind kind)
+{
+	if ((int)event_table[kind].severity > settings->log_level)
+		return false;
+	if (kind == EVENT_PACKET_REMARKED && !settings->log_remarks)
+		return false;
+	if (settings->log_events.count == 0)
+		return true;
+	for (unsigned i = 0; i < settings->log_events.count; i++)
+		if (settings->log_events.event[i] == kind)
+			return true;
+	return false;
 }
 
 struct output *output_open(const struct settings *settings, char *error, size_t size)
@@ -131,7 +131,7 @@ void output_event(struct output *output, const struct event *event, int64_t wall
 {
 	struct text text;
 
-	if (!is_chosen(&output->settings, event->kind))
+	if (!output_is_chosen(&output->settings, event->kind))
 		return;
 	text_init(&text, output->line, REPORT_LINE_SIZE);
 	report_line(&text, event, output->settings.log_format, NULL, wall_offset_ns);

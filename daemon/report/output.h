@@ -15,6 +15,9 @@
 
 struct output;
 
+/* What log.level, log.events and log.remarks say about an event. */
+bool output_is_chosen(const struct settings *settings, enum event_kind kind);
+
 /* Opens log.target. NULL: `error` (size bytes) says why. Settings are copied. */
 struct output *output_open(const struct settings *settings, char *error, size_t size);
 void output_close(struct output *output);
