@@ -19,7 +19,8 @@ unit_tests = \
 	%D%/unit/policy/test_prefix \
 	%D%/unit/policy/test_proven \
 	%D%/unit/tables/test_options \
-	%D%/unit/tables/test_words
+	%D%/unit/tables/test_words \
+	%D%/unit/tcp/test_window
 
 # Scripts of make check.
 check_tests = \
