@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of tcpwarden-replay share: its options, the engine of one file, exit codes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "tables/settings.h"
+
+/* The largest of all files counts. */
+enum replay_exit { REPLAY_OK = 0, REPLAY_FAILED = 1, REPLAY_USAGE = 2, REPLAY_SYSTEM = 3 };
+
+enum replay_mode { REPLAY_SUMMARY, REPLAY_PACKETS, REPLAY_EVENTS, REPLAY_FLOWS, REPLAY_ZEEK, REPLAY_CHECK };
+
+struct replay_options {
+	struct settings settings; /* of -c and --set */
+	enum replay_mode mode;
+	bool json;
+	char *const *file;
+	int files;
+};
+
+/* A fresh engine with fixed key and seed, and all that it stands on. Its clock starts at 0. */
+struct replay_engine {
+	struct engine *engine;
+	struct limits *limits;
+	void *pool;
+	size_t pool_size; /* bytes */
+};
+
+/* False: no memory, the user was told. */
+bool replay_engine_open(struct replay_engine *host, const struct settings *settings, struct event_sink sink);
+void replay_engine_close(struct replay_engine *host);
+
+/* --check: all files under one plan of TAP. */
+enum replay_exit replay_check(const struct replay_options *options);
+/* Every other mode, one file. */
+enum replay_exit replay_file(const struct replay_options *options, const char *path);

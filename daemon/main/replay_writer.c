@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "main/replay_writer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "log/log.h"
+#include "report/flow_row.h"
+#include "report/line.h"
+#include "report/output.h"
+#include "report/packet_line.h"
+#include "report/zeek.h"
+
+static void begin_line(struct replay_writer *writer)
+{
+	text_init(&writer->line, writer->line.data, writer->line.size);
+}
+
+/* Prints what was written, without adding a newline. */
+static void print_lines(const struct replay_writer *writer)
+{
+	fwrite(writer->line.data, 1, writer->line.len, stdout);
+}
+
+static void print_line(const struct replay_writer *writer)
+{
+	print_lines(writer);
+	putchar('\n');
+}
+
+static void keep_flow(struct replay_writer *writer, const struct flow_record *flow)
+{
+	if (writer->flows == writer->flow_room) {
+		size_t room = writer->flow_room == 0 ? 256 : writer->flow_room * 2;
+		struct flow_record *grown = reallocarray(writer->flow, room, sizeof(*grown));
+
+		if (grown == NULL) {
+			writer->lost = true;
+			return;
+		}
+		writer->flow = grown;
+		writer->flow_room = room;
+	}
+	writer->flow[writer->flows++] = *flow;
+}
+
+static void take_event(void *context, const struct event *event)
+{
+	struct replay_writer *writer = context;
+	int format = writer->json ? FORMAT_JSON : writer->settings->log_format;
+
+	if (writer->mode == REPLAY_EVENTS) {
+		if (!output_is_chosen(writer->settings, event->kind))
+			return;
+		begin_line(writer);
+		report_line(&writer->line, event, format, writer->file, writer->wall_offset_ns);
+		print_line(writer);
+	} else if (event->kind == EVENT_FLOW_CLOSED) {
+		if (writer->mode == REPLAY_SUMMARY)
+			summary_add_flow(&writer->summary, &event->flow);
+		else if (writer->mode == REPLAY_FLOWS || writer->mode == REPLAY_ZEEK)
+			keep_flow(writer, &event->flow);
+	}
+}
+
+/* By start; of two that started together, the one that closed first: qsort() is not stable, hence the address. */
+static int by_start(const void *a, const void *b)
+{
+	const struct flow_record *const *one = a, *const *two = b;
+
+	if ((*one)->started_ns != (*two)->started_ns)
+		return (*one)->started_ns < (*two)->started_ns ? -1 : 1;
+	return *one < *two ? -1 : *one > *two;
+}
+
+static void print_flow(struct replay_writer *writer, const struct flow_record *flow)
+{
+	begin_line(writer);
+	if (writer->mode == REPLAY_ZEEK) {
+		zeek_row(&writer->line, flow, writer->wall_offset_ns);
+		print_lines(writer);
+		return;
+	}
+	if (writer->json)
+		flow_row_json(&writer->line, flow, writer->wall_offset_ns, writer->file);
+	else
+		flow_row_text(&writer->line, flow, writer->wall_offset_ns);
+	print_line(writer);
+}
+
+static bool print_flows(struct replay_writer *writer)
+{
+	const struct flow_record **order = calloc(writer->flows + 1, sizeof(*order));
+
+	if (order == NULL)
+		return false;
+	for (size_t i = 0; i < writer->flows; i++)
+		order[i] = &writer->flow[i];
+	qsort(order, writer->flows, sizeof(*order), by_start);
+	begin_line(writer);
+	if (writer->mode == REPLAY_ZEEK) {
+		zeek_heading(&writer->line);
+		print_lines(writer);
+	} else if (!writer->json) {
+		flow_row_heading(&writer->line);
+		print_line(writer);
+	}
+	for (size_t i = 0; i < writer->flows; i++)
+		print_flow(writer, order[i]);
+	free(order);
+	if (writer->mode != REPLAY_ZEEK)
+		return true;
+	begin_line(writer);
+	zeek_footer(&writer->line, writer->end_wall_ns);
+	print_lines(writer);
+	return true;
+}
+
+static void print_summary(struct replay_writer *writer, const struct engine_stats *stats)
+{
+	writer->summary.frames = writer->frames;
+	writer->summary.stats = *stats;
+	writer->summary.duration_ns = writer->end_wall_ns - writer->wall_offset_ns;
+	begin_line(writer);
+	if (writer->json) {
+		summary_json(&writer->line, &writer->summary, writer->file);
+		print_line(writer);
+	} else {
+		summary_text(&writer->line, &writer->summary, writer->file);
+		print_lines(writer);
+	}
+}
+
+bool replay_writer_init(struct replay_writer *writer, const struct replay_options *options, const char *file,
+			const struct settings *settings)
+{
+	char *buffer = malloc(REPORT_LINE_SIZE);
+
+	*writer = (struct replay_writer){ .mode = options->mode, .json = options->json, .settings = settings,
+					  .file = options->files > 1 ? file : NULL };
+	if (buffer == NULL)
+		return false;
+	text_init(&writer->line, buffer, REPORT_LINE_SIZE);
+	if (writer->mode == REPLAY_PACKETS && !writer->json) {
+		writer->isns = isn_table_new();
+		if (writer->isns == NULL)
+			return false;
+	}
+	if (writer->file != NULL && !writer->json && (writer->mode == REPLAY_PACKETS || writer->mode == REPLAY_FLOWS))
+		printf("# %s\n", writer->file);
+	return true;
+}
+
+void replay_writer_fini(struct replay_writer *writer)
+{
+	isn_table_free(writer->isns);
+	free(writer->flow);
+	free(writer->line.data);
+}
+
+struct event_sink replay_writer_sink(struct replay_writer *writer)
+{
+	return (struct event_sink){ .emit = take_event, .context = writer };
+}
+
+void replay_writer_frame(struct replay_writer *writer, int64_t wall_ns, const struct packet *packet,
+			 const struct decision *decision)
+{
+	struct packet_line line = { .wall_ns = wall_ns, .packet = packet, .decision = decision, .file = writer->file };
+
+	if (writer->frames == 0 || wall_ns > writer->end_wall_ns)
+		writer->end_wall_ns = wall_ns;
+	line.number = ++writer->frames;
+	line.relative_ns = wall_ns - writer->wall_offset_ns;
+	if (writer->mode != REPLAY_PACKETS)
+		return;
+	begin_line(writer);
+	if (writer->json)
+		packet_line_json(&writer->line, &line);
+	else
+		packet_line_text(&writer->line, &line, writer->isns);
+	print_line(writer);
+}
+
+bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats)
+{
+	bool fine = !writer->lost;
+
+	if (writer->mode == REPLAY_SUMMARY)
+		print_summary(writer, stats);
+	else if (writer->mode == REPLAY_FLOWS || writer->mode == REPLAY_ZEEK)
+		fine &= print_flows(writer);
+	if (!fine)
+		log_error("no memory for %zu flows: some are missing", writer->flows);
+	return fine;
+}

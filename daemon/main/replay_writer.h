@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What tcpwarden-replay prints of one file. The engine's events come through replay_writer_sink(); frames and the end
+ * are told by replay_file(). One writer a file; lines go to standard output.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "main/replay.h"
+#include "packet/packet.h"
+#include "report/isn_table.h"
+#include "report/summary.h"
+
+struct replay_writer {
+	enum replay_mode mode;
+	bool json;
+	const char *file;            /* named in JSON, and above text; NULL: the only one */
+	const struct settings *settings;
+	int64_t wall_offset_ns;      /* wall-clock time minus the engine's */
+	int64_t end_wall_ns;         /* of the last frame */
+	uint64_t frames;
+	struct text line;            /* with a buffer of its own */
+	struct isn_table *isns;      /* --packets as text */
+	struct flow_record *flow;    /* --flows: closed so far, in that order */
+	size_t flows, flow_room;
+	bool lost;                   /* memory ran out: flows are missing */
+	struct summary summary;
+};
+
+/* False: no memory. */
+bool replay_writer_init(struct replay_writer *writer, const struct replay_options *options, const char *file,
+			const struct settings *settings);
+void replay_writer_fini(struct replay_writer *writer);
+struct event_sink replay_writer_sink(struct replay_writer *writer);
+
+/* One frame, judged or not (decision NULL; packet NULL: not IP). wall_ns: as in the file. */
+void replay_writer_frame(struct replay_writer *writer, int64_t wall_ns, const struct packet *packet,
+			 const struct decision *decision);
+/* After the last frame and engine_flush(). False: something is missing, the user was told. */
+bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats);

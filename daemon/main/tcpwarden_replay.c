@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* tcpwarden-replay(1): the engine on captures and scenario scripts. Options and wiring only. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/config.h"
+#include "log/log.h"
+#include "main/replay.h"
+
+static const char usage[] =
+	"usage: tcpwarden-replay [-c FILE] [--set PATH=VALUE]... [MODE] [--json] FILE...\n"
+	"\n"
+	"Runs captures (pcap, pcapng) and scenario scripts (.seg) through the engine of tcpwardend.\n"
+	"\n"
+	"  (no mode)          a summary: flows by outcome, drops by reason, worst flows\n"
+	"  --packets          one line a packet\n"
+	"  --events           the event lines of the daemon\n"
+	"  --flows            one line a flow; --flows=zeek: a conn.log as Zeek writes it\n"
+	"  --check            run scenario scripts against their expectations, output is TAP\n"
+	"  --json             one JSON object a line\n"
+	"\n"
+	"  -c FILE            read this configuration instead of the built-in defaults\n"
+	"  --set PATH=VALUE   set one option, after the file; may be repeated\n"
+	"  -V                 print the version\n"
+	"  -h                 print this help\n";
+
+enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_CHECK, LONG_JSON, LONG_VERSION,
+		   LONG_HELP };
+
+static const struct option long_options[] = {
+	{ "set", required_argument, NULL, LONG_SET },
+	{ "packets", no_argument, NULL, LONG_PACKETS },
+	{ "events", no_argument, NULL, LONG_EVENTS },
+	{ "flows", optional_argument, NULL, LONG_FLOWS },
+	{ "check", no_argument, NULL, LONG_CHECK },
+	{ "json", no_argument, NULL, LONG_JSON },
+	{ "version", no_argument, NULL, LONG_VERSION },
+	{ "help", no_argument, NULL, LONG_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* The command line, besides what goes to struct replay_options. */
+struct command_line {
+	const char *config;
+	const char **set;
+	size_t sets;
+	unsigned modes; /* given */
+};
+
+static void print_hint(void)
+{
+	fputs("tcpwarden-replay -h prints the options.\n", stderr);
+}
+
+static bool take_mode(struct replay_options *options, struct command_line *line, int option)
+{
+	line->modes++;
+	if (option == LONG_PACKETS)
+		options->mode = REPLAY_PACKETS;
+	else if (option == LONG_EVENTS)
+		options->mode = REPLAY_EVENTS;
+	else if (option == LONG_CHECK)
+		options->mode = REPLAY_CHECK;
+	else if (optarg == NULL)
+		options->mode = REPLAY_FLOWS;
+	else if (strcmp(optarg, "zeek") == 0)
+		options->mode = REPLAY_ZEEK;
+	else
+		log_error("--flows=%s: there is no such form (allowed: --flows, --flows=zeek)", optarg);
+	return option != LONG_FLOWS || optarg == NULL || options->mode == REPLAY_ZEEK;
+}
+
+/* What the options say together. */
+static bool options_fit(const struct replay_options *options, const struct command_line *line)
+{
+	if (line->modes > 1)
+		log_error("one mode at a time (--packets, --events, --flows, --check)");
+	else if (options->mode == REPLAY_ZEEK && options->json)
+		log_error("--flows=zeek has no JSON form (use --flows --json)");
+	else if (options->files == 0)
+		log_error("no FILE is given");
+	else
+		return true;
+	return false;
+}
+
+/* -1: go on; else the exit code. */
+static int parse_options(int argc, char **argv, struct replay_options *options, struct command_line *line)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:Vh", long_options, NULL)) != -1) {
+		if (option == 'c') {
+			line->config = optarg;
+		} else if (option == LONG_SET) {
+			line->set[line->sets++] = optarg;
+		} else if (option == LONG_JSON) {
+			options->json = true;
+		} else if (option == 'V' || option == LONG_VERSION) {
+			puts("tcpwarden-replay " VERSION);
+			return REPLAY_OK;
+		} else if (option == 'h' || option == LONG_HELP) {
+			fputs(usage, stdout);
+			return REPLAY_OK;
+		} else if (option == '?' || !take_mode(options, line, option)) {
+			print_hint();
+			return REPLAY_USAGE;
+		}
+	}
+	options->file = argv + optind;
+	options->files = argc - optind;
+	if (options_fit(options, line))
+		return -1;
+	print_hint();
+	return REPLAY_USAGE;
+}
+
+/* -1: go on; else the exit code. */
+static int load_settings(struct replay_options *options, const struct command_line *line)
+{
+	struct config_errors errors = { .count = 0 };
+	int result = config_load(&options->settings, line->config, line->set, line->sets, &errors);
+
+	for (size_t i = 0; i < errors.count; i++)
+		fprintf(stderr, "%s\n", errors.line[i]);
+	config_errors_fini(&errors);
+	if (result == 0)
+		return -1;
+	return result == -ENOENT ? REPLAY_SYSTEM : REPLAY_USAGE;
+}
+
+static int replay_all(const struct replay_options *options)
+{
+	enum replay_exit worst = REPLAY_OK;
+
+	if (options->mode == REPLAY_CHECK)
+		return (int)replay_check(options);
+	for (int i = 0; i < options->files; i++) {
+		enum replay_exit result = replay_file(options, options->file[i]);
+
+		if (result > worst)
+			worst = result;
+	}
+	return (int)worst;
+}
+
+int main(int argc, char **argv)
+{
+	struct replay_options options = { .mode = REPLAY_SUMMARY };
+	struct command_line line = { .set = calloc((size_t)argc, sizeof(*line.set)) };
+	int result;
+
+	log_init("tcpwarden-replay");
+	if (line.set == NULL) {
+		log_error("no memory");
+		return REPLAY_SYSTEM;
+	}
+	result = parse_options(argc, argv, &options, &line);
+	if (result < 0)
+		result = load_settings(&options, &line);
+	if (result < 0)
+		result = replay_all(&options);
+	free(line.set);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		log_error("standard output: %s", strerror(errno));
+		return REPLAY_SYSTEM;
+	}
+	return result;
+}
