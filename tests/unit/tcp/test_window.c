@@ -127,6 +127,7 @@ static void w5_old_ack(void **state)
 	FOR_EACH(i, starts) {
 		struct pair pair = open_pair(starts[i], starts[i] + 77);
 
+		pair.server.sent += 5000; /* from the acknowledged number, not from the sent one */
 		assert_int_equal(judge(&pair, segment(pair.p, 0, pair.q - ACK_MIN)), 0);
 		assert_int_equal(judge(&pair, segment(pair.p, 0, pair.q - ACK_MIN - 1)), WINDOW_ACK_OLD);
 		pair.client.max_window = 1000000; /* W-6 */
@@ -226,6 +227,11 @@ static void w10_windows(void **state)
 	window_update(&pair.client, &pair.server, &seg);
 	assert_int_equal(pair.client.max_window, WINDOW + 50);
 	assert_int_equal(pair.client.window, WINDOW - 50);
+	pair.client.max_window = 0;
+	seg = segment(1001, 0, 5001);
+	seg.window = 0;
+	window_update(&pair.client, &pair.server, &seg);
+	assert_int_equal(pair.client.max_window, 1); /* a known one is at least 1 */
 }
 
 static void w11_shrinking_window(void **state)
@@ -271,10 +277,13 @@ static void w13_zero_window(void **state)
 static void no_ack_bit(void **state)
 {
 	struct pair pair = open_pair(1000, 5000);
-	struct tcp_end before = pair.server;
-	struct window_segment seg = segment(1001, 10, pair.server.sent);
+	struct window_segment seg = segment(1001, 10, 5101);
+	struct tcp_end before;
 
 	(void)state;
+	pair.server.sent = 5101;
+	pair.server.flags |= END_UNACKED;
+	before = pair.server;
 	seg.has_ack = false;
 	window_update(&pair.client, &pair.server, &seg);
 	assert_memory_equal(&pair.server, &before, sizeof before);
