@@ -40,7 +40,8 @@ static void time_cell(char cell[CELL_SIZE], int64_t wall_ns)
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
-	snprintf(cell, CELL_SIZE, "%02d:%02d:%02d.%06d", tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(us % 1000000));
+	snprintf(cell, CELL_SIZE, "%02d:%02d:%02d.%06d", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		 (int)(us % 1000000));
 }
 
 static void us_cell(char cell[CELL_SIZE], uint32_t us)
@@ -53,8 +54,8 @@ static void us_cell(char cell[CELL_SIZE], uint32_t us)
 
 void flow_row_heading(struct text *out)
 {
-	text_fmt(out, FORMAT_ROW, "flow", "client", "server", "start (UTC)", "duration_s", "reason", "by", "state", "bytes",
-		 "packets", "retrans", "dropped", "rtt_us", "history");
+	text_fmt(out, FORMAT_ROW, "flow", "client", "server", "start (UTC)", "duration_s", "reason", "by",
+		 "state", "bytes", "packets", "retrans", "dropped", "rtt_us", "history");
 }
 
 void flow_row_text(struct text *out, const struct flow_record *flow, int64_t wall_offset_ns)
@@ -76,8 +77,8 @@ void flow_row_text(struct text *out, const struct flow_record *flow, int64_t wal
 	snprintf(dropped, sizeof(dropped), "%lu", (unsigned long)flow->dropped);
 	us_cell(rtt, flow->rtt_us);
 	text_fmt(out, FORMAT_ROW, id, ends[0], ends[1], start, duration, close_word(flow->close_reason),
-		 side_word(flow->closed_by), conn_state_word(flow->conn_state), bytes, packets, retrans, dropped, rtt,
-		 flow->history[0] != '\0' ? flow->history : "-");
+		 side_word(flow->closed_by), conn_state_word(flow->conn_state), bytes, packets, retrans,
+		 dropped, rtt, flow->history[0] != '\0' ? flow->history : "-");
 }
 
 void flow_row_json(struct text *out, const struct flow_record *flow, int64_t wall_offset_ns, const char *file)

@@ -65,7 +65,7 @@ void isn_table_learn(struct isn_table *table, uint64_t flow, enum side side, uin
 {
 	struct isn_entry *entry;
 
-	if (flow == 0 || side == SIDE_NONE)
+	if (table == NULL || flow == 0 || side == SIDE_NONE)
 		return;
 	entry = find_slot(table->slots, table->mask, flow);
 	if (entry->flow == 0) {
@@ -85,7 +85,7 @@ const struct isn_entry *isn_table_find(const struct isn_table *table, uint64_t f
 {
 	const struct isn_entry *entry;
 
-	if (flow == 0)
+	if (table == NULL || flow == 0)
 		return NULL;
 	entry = find_slot(table->slots, table->mask, flow);
 	return entry->flow != 0 ? entry : NULL;

@@ -18,7 +18,7 @@ struct isn_entry {
 	bool known[2];
 };
 
-/* NULL: out of memory. */
+/* NULL: out of memory; the other functions take that as an empty table. */
 struct isn_table *isn_table_new(void);
 void isn_table_free(struct isn_table *table);
 void isn_table_learn(struct isn_table *table, uint64_t flow, enum side side, uint32_t isn);

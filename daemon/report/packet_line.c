@@ -62,7 +62,9 @@ static void learn_isn(const struct packet_line *line, struct isn_table *isns)
 	const struct isn_entry *entry;
 	bool opening;
 
-	if (!has_flow(line) || !has_segment(line) || decision->reason != REASON_NONE || decision->dir == SIDE_NONE)
+	if (!has_flow(line) || !has_segment(line) || decision->reason != REASON_NONE)
+		return;
+	if (decision->dir == SIDE_NONE)
 		return;
 	if ((line->packet->segment.flags & (TCP_SYN | TCP_RST)) != TCP_SYN || decision->remarks & FOREIGN_SYN)
 		return;
@@ -73,21 +75,38 @@ static void learn_isn(const struct packet_line *line, struct isn_table *isns)
 		isn_table_learn(isns, decision->flow_id, decision->dir, line->packet->segment.seq);
 }
 
-/* What to subtract from numbers of `side`: 0 makes them absolute. */
+/* What to subtract from the sender's and the receiver's numbers: 0 makes them absolute. */
+struct base {
+	uint32_t own, peer;
+};
+
 static uint32_t isn_of(const struct isn_entry *entry, enum side side)
 {
 	return entry != NULL && side != SIDE_NONE && entry->known[side] ? entry->isn[side] : 0;
 }
 
-static void print_segment(struct text *out, const struct packet_line *line, uint32_t own_isn, uint32_t peer_isn)
+static struct base find_base(const struct packet_line *line, const struct isn_table *isns)
+{
+	const struct isn_entry *entry;
+	struct base base = { 0, 0 };
+
+	if (!has_flow(line) || line->decision->dir == SIDE_NONE)
+		return base;
+	entry = isn_table_find(isns, line->decision->flow_id);
+	base.own = isn_of(entry, line->decision->dir);
+	base.peer = isn_of(entry, side_other(line->decision->dir));
+	return base;
+}
+
+static void print_segment(struct text *out, const struct packet_line *line, struct base base)
 {
 	const struct segment *segment = &line->packet->segment;
 	char flags[9];
 
 	packet_flags_word(segment->flags, flags);
-	text_fmt(out, "  %-4s seq=%lu", flags, (unsigned long)(uint32_t)(segment->seq - own_isn));
+	text_fmt(out, "  %-4s seq=%lu", flags, (unsigned long)(uint32_t)(segment->seq - base.own));
 	if (segment->flags & TCP_ACK)
-		text_fmt(out, " ack=%lu", (unsigned long)(uint32_t)(segment->ack - peer_isn));
+		text_fmt(out, " ack=%lu", (unsigned long)(uint32_t)(segment->ack - base.peer));
 	text_fmt(out, " len=%lu", (unsigned long)segment->len);
 }
 
@@ -100,7 +119,7 @@ static void print_bounds(struct text *out, const struct decision *decision, uint
 	text_fmt(out, "%lld..%lld", (long long)low, (long long)high);
 }
 
-static void print_allowed(struct text *out, const struct packet_line *line, uint32_t own_isn, uint32_t peer_isn)
+static void print_allowed(struct text *out, const struct packet_line *line, struct base base)
 {
 	const struct decision *decision = line->decision;
 	const struct segment *segment = &line->packet->segment;
@@ -109,17 +128,17 @@ static void print_allowed(struct text *out, const struct packet_line *line, uint
 	case ALLOWED_NOTHING:
 		return;
 	case ALLOWED_SEQ:
-		text_fmt(out, ": seq %lu is not in ", (unsigned long)(uint32_t)(segment->seq - own_isn));
-		print_bounds(out, decision, own_isn);
+		text_fmt(out, ": seq %lu is not in ", (unsigned long)(uint32_t)(segment->seq - base.own));
+		print_bounds(out, decision, base.own);
 		return;
 	case ALLOWED_ACK:
-		text_fmt(out, ": ack %lu is not in ", (unsigned long)(uint32_t)(segment->ack - peer_isn));
-		print_bounds(out, decision, peer_isn);
+		text_fmt(out, ": ack %lu is not in ", (unsigned long)(uint32_t)(segment->ack - base.peer));
+		print_bounds(out, decision, base.peer);
 		return;
 	case ALLOWED_NEXT:
 		text_fmt(out, ": the segment ends at %lu, not in ",
-			 (unsigned long)(uint32_t)(segment->next - own_isn));
-		print_bounds(out, decision, own_isn);
+			 (unsigned long)(uint32_t)(segment->next - base.own));
+		print_bounds(out, decision, base.own);
 		return;
 	case ALLOWED_TS:
 		text_fmt(out, ": timestamp %lu is not in ", (unsigned long)segment->tsval);
@@ -131,7 +150,7 @@ static void print_allowed(struct text *out, const struct packet_line *line, uint
 	}
 }
 
-static void print_reason(struct text *out, const struct packet_line *line, uint32_t own_isn, uint32_t peer_isn)
+static void print_reason(struct text *out, const struct packet_line *line, struct base base)
 {
 	const struct decision *decision = line->decision;
 
@@ -139,7 +158,7 @@ static void print_reason(struct text *out, const struct packet_line *line, uint3
 		return;
 	text_fmt(out, " %s", reason_word(decision->reason));
 	if (has_segment(line))
-		print_allowed(out, line, own_isn, peer_isn);
+		print_allowed(out, line, base);
 	if (strcmp(reason_table[decision->reason].setting, "-") != 0)
 		text_fmt(out, " (%s)", reason_table[decision->reason].setting);
 }
@@ -195,26 +214,21 @@ static const char *kind_text(const struct packet *packet)
 
 void packet_line_text(struct text *out, const struct packet_line *line, struct isn_table *isns)
 {
-	const struct isn_entry *entry = NULL;
-	uint32_t own_isn = 0, peer_isn = 0;
+	struct base base;
 
 	learn_isn(line, isns);
-	if (has_flow(line) && line->decision->dir != SIDE_NONE) {
-		entry = isn_table_find(isns, line->decision->flow_id);
-		own_isn = isn_of(entry, line->decision->dir);
-		peer_isn = isn_of(entry, side_other(line->decision->dir));
-	}
+	base = find_base(line, isns);
 	text_fmt(out, "%6llu %12.6f  ", (unsigned long long)line->number, (double)line->relative_ns / 1e9);
 	print_ends(out, line);
 	if (has_segment(line))
-		print_segment(out, line, own_isn, peer_isn);
+		print_segment(out, line, base);
 	else
 		text_fmt(out, "  %s", kind_text(line->packet));
 	if (!is_judged(line))
 		return;
 	text_fmt(out, "  %s  %s", phase_word(has_flow(line) ? line->decision->phase : PHASE_COUNT),
 		 verdict_text(line));
-	print_reason(out, line, own_isn, peer_isn);
+	print_reason(out, line, base);
 	print_remarks(out, line->decision->remarks);
 }
 

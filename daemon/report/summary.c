@@ -16,7 +16,14 @@
 
 /* Keys of the summary event, before the reasons. */
 static const enum counter key_counters[] = {
-	COUNTER_PACKETS, COUNTER_ACCEPTED, COUNTER_DROPPED, COUNTER_WOULD_DROP, COUNTER_FLOWS_NEW, COUNTER_FLOWS_CLOSED,
+	COUNTER_PACKETS, COUNTER_ACCEPTED, COUNTER_DROPPED, COUNTER_WOULD_DROP, COUNTER_FLOWS_NEW,
+	COUNTER_FLOWS_CLOSED,
+};
+
+/* What replay says about a whole capture. */
+static const enum counter text_counters[] = {
+	COUNTER_PACKETS, COUNTER_ACCEPTED, COUNTER_DROPPED, COUNTER_WOULD_DROP, COUNTER_OTHER, COUNTER_TAILS,
+	COUNTER_BACKSCATTER,
 };
 
 /* Appends " key=number" whole or not at all. False: it does not fit. */
@@ -117,6 +124,11 @@ static void text_worst(struct text *out, const struct summary *summary)
 	}
 }
 
+static void set_number(json_t *object, const char *key, uint64_t number)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)number));
+}
+
 static json_t *json_reasons(const uint64_t number[REASON_COUNT])
 {
 	enum reason order[REASON_COUNT];
@@ -124,7 +136,7 @@ static json_t *json_reasons(const uint64_t number[REASON_COUNT])
 	json_t *object = json_object();
 
 	for (unsigned i = 0; i < count; i++)
-		json_object_set_new(object, reason_word(order[i]), json_integer((json_int_t)number[order[i]]));
+		set_number(object, reason_word(order[i]), number[order[i]]);
 	return object;
 }
 
@@ -149,11 +161,10 @@ static void json_outcomes(struct fields *fields, const struct summary *summary)
 
 	for (enum close_reason close = 0; close < CLOSE_COUNT; close++)
 		if (summary->closed[close] != 0)
-			json_object_set_new(closed, close_word(close), json_integer((json_int_t)summary->closed[close]));
+			set_number(closed, close_word(close), summary->closed[close]);
 	for (enum conn_state state = 0; state < CONN_STATE_COUNT; state++)
 		if (summary->states[state] != 0)
-			json_object_set_new(states, conn_state_word(state),
-					    json_integer((json_int_t)summary->states[state]));
+			set_number(states, conn_state_word(state), summary->states[state]);
 	json_object_set_new(fields->object, "closed", closed);
 	json_object_set_new(fields->object, "conn_states", states);
 }
@@ -213,10 +224,12 @@ void summary_text(struct text *out, const struct summary *summary, const char *f
 		logfmt_printable(out, file);
 		text_char(out, '\n');
 	}
-	text_fmt(out, "frames: %llu in %.6f s; %llu packets judged, %llu accepted, %llu dropped, %llu would-drop\n",
-		 (unsigned long long)summary->frames, (double)summary->duration_ns / 1e9,
-		 (unsigned long long)counter[COUNTER_PACKETS], (unsigned long long)counter[COUNTER_ACCEPTED],
-		 (unsigned long long)counter[COUNTER_DROPPED], (unsigned long long)counter[COUNTER_WOULD_DROP]);
+	text_fmt(out, "frames: %llu in %.6f s\n", (unsigned long long)summary->frames,
+		 (double)summary->duration_ns / 1e9);
+	for (size_t i = 0; i < sizeof(text_counters) / sizeof(text_counters[0]); i++)
+		if (counter[text_counters[i]] != 0)
+			text_fmt(out, "  %8llu  %-11s  %s\n", (unsigned long long)counter[text_counters[i]],
+				 counter_word(text_counters[i]), counter_help(text_counters[i]));
 	text_outcomes(out, summary);
 	text_reasons(out, "drops", summary->stats.reason_dropped);
 	text_reasons(out, "remarks and would-drops", summary->stats.reason_accepted);

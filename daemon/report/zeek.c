@@ -61,8 +61,8 @@ static void print_duration(struct text *out, uint64_t us)
 
 void zeek_heading(struct text *out)
 {
-	text_str(out, "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n");
-	text_str(out, "#fields");
+	text_str(out, "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n");
+	text_str(out, "#path\tconn\n#fields");
 	for (size_t i = 0; i < COLUMN_COUNT; i++)
 		text_fmt(out, "\t%s", columns[i].name);
 	text_str(out, "\n#types");
