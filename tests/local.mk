@@ -3,7 +3,7 @@
 #   make check                    unit tests, lint, tables, scenarios, captures the tests make themselves
 #   make check-netns              real traffic in namespaces, as root
 #   make check-corpus CORPUS=DIR  captures of others, compared with what their README expects
-#   make check-long               all tests again and again, other schedules and seeds each time
+#   make check-long               make check LONG_RUNS times over (20): what fails only now and then
 
 unit_tests = \
 	%D%/unit/base/test_bytes \
@@ -68,6 +68,12 @@ check-netns: all
 check-corpus: all
 	@test -n '$(CORPUS)' || { echo 'say where the captures are: make check-corpus CORPUS=DIR' >&2; exit 1; }
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='%D%/corpus/check.t' TEST_SUITE_LOG=check-corpus.log
+
+LONG_RUNS = 20
+.PHONY: check-long
+check-long: check
+	@run=1; while test $$run -lt $(LONG_RUNS); do run=$$((run + 1)); echo "run $$run of $(LONG_RUNS)"; \
+		$(MAKE) $(AM_MAKEFLAGS) check-TESTS || exit 1; done
 
 CLEANFILES += check-netns.log check-corpus.log
 
