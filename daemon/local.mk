@@ -82,7 +82,12 @@ libhost_a_SOURCES = \
 	%D%/config/value.c \
 	%D%/input/capture.c \
 	%D%/input/capture.h \
+	%D%/input/nfqueue.c \
 	%D%/input/nfqueue.h \
+	%D%/input/nfqueue_explain.c \
+	%D%/input/nfqueue_explain.h \
+	%D%/input/nfqueue_parse.c \
+	%D%/input/nfqueue_parse.h \
 	%D%/input/script.c \
 	%D%/input/script.h \
 	%D%/input/script_build.c \
@@ -127,6 +132,20 @@ libhost_a_SOURCES = \
 	%D%/report/summary.h \
 	%D%/report/zeek.c \
 	%D%/report/zeek.h
+
+# The daemon's threads and its place in the system.
+noinst_LIBRARIES += libservice.a
+libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS) -DCONFDIR='"$(confdir)"'
+libservice_a_SOURCES = \
+	%D%/service/heartbeat.h \
+	%D%/service/mailbox.h \
+	%D%/service/notify.h \
+	%D%/service/pool.h \
+	%D%/service/privileges.h \
+	%D%/service/reporter.h \
+	%D%/service/ring.h \
+	%D%/service/service.h \
+	%D%/service/worker.h
 
 HOST_CFLAGS = $(NFQUEUE_CFLAGS) $(MNL_CFLAGS) $(CONFIG_CFLAGS) $(PCAP_CFLAGS) $(JANSSON_CFLAGS) $(CK_CFLAGS) \
 	$(CAPNG_CFLAGS) $(MD_CFLAGS) $(SYSTEMD_CFLAGS)

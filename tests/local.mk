@@ -18,8 +18,14 @@ unit_tests = \
 	%D%/unit/policy/test_limits \
 	%D%/unit/policy/test_prefix \
 	%D%/unit/policy/test_proven \
+	%D%/unit/report/test_address \
+	%D%/unit/report/test_community_id \
+	%D%/unit/report/test_flow_id \
+	%D%/unit/report/test_isn_table \
+	%D%/unit/report/test_logfmt \
 	%D%/unit/tables/test_options \
 	%D%/unit/tables/test_words \
+	%D%/unit/tcp/test_phase \
 	%D%/unit/tcp/test_window
 
 # Scripts of make check.
@@ -41,7 +47,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 
 check_PROGRAMS = $(unit_tests)
 AM_DEFAULT_SOURCE_EXT = .c
-LDADD = libhost.a libtcpwarden.a $(HOST_LIBS) $(CMOCKA_LIBS)
+LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS) $(CMOCKA_LIBS)
 
 TESTS = $(unit_tests) $(check_tests)
 TEST_EXTENSIONS = .t

@@ -14,7 +14,7 @@ diff -u "$sample" "$found.printed" >"$found"
 ok $? 'conf/tcpwardend.conf equals it' "$found"
 "$daemon" -t -c "$sample" >"$found" 2>&1
 ok $? 'the daemon accepts it' "$found"
-sed 's/^\([[:space:]]*\)#[[:space:]]*\([a-z_]*[[:space:]]*=\)/\1\2/' "$sample" >"$found.printed"
+sed 's/^\([[:space:]]*\)#\([a-z_]* = \)/\1\2/' "$sample" >"$found.printed"
 "$daemon" -t -c "$found.printed" >"$found" 2>&1
 ok $? 'and accepts it with every line in force' "$found"
 tap_end
