@@ -261,36 +261,43 @@ class Daemon:
 
 
 class Sniffer:
-    """Learns the numbers of TCP connections from the segments that pass one link of a host."""
+    """Watches the TCP segments on one link of a host."""
 
     def __init__(self, space, link):
         self.sock = space.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
         self.sock.bind((link, 3))
-        self.sock.settimeout(GIVE_UP_S)
+        self.sock.setblocking(False)
         self.next = {}
+        self.seen = set()
 
     def numbers(self, sender, receiver):
         """Sequence number the sender (host, port) uses next, and the acknowledgement it last sent."""
-        self.sock.setblocking(False)
+        self._catch_up()
+        return self.next[(sender[1], receiver[1])]
+
+    def saw(self, sender, receiver, seq, ack):
+        """Whether a segment with these numbers passed so far."""
+        self._catch_up()
+        return (sender[1], receiver[1], seq, ack) in self.seen
+
+    def _catch_up(self):
         while True:
             try:
                 self._take(self.sock.recv(65535))
             except BlockingIOError:
-                break
-        return self.next[(sender[1], receiver[1])]
+                return
 
     def _take(self, packet):
-        if packet[0] >> 4 == 4:
-            if packet[9] != socket.IPPROTO_TCP:
-                return
+        if packet[0] >> 4 == 4 and packet[9] == socket.IPPROTO_TCP:
             segment = packet[(packet[0] & 15) * 4:struct.unpack("!H", packet[2:4])[0]]
-        elif packet[6] == socket.IPPROTO_TCP:
+        elif packet[0] >> 4 == 6 and packet[6] == socket.IPPROTO_TCP:
             segment = packet[40:40 + struct.unpack("!H", packet[4:6])[0]]
         else:
             return
         source, target, seq, ack, bits = struct.unpack("!HHIIH", segment[:14])
         length = len(segment) - (bits >> 12) * 4 + bool(bits & 2) + bool(bits & 1)
         self.next[(source, target)] = ((seq + length) % 2**32, ack)
+        self.seen.add((source, target, seq, ack))
 
 
 def checksum(data):
@@ -301,19 +308,23 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def forge(space, source, target, seq, ack, flags=0x10, data=b"", window=512):
-    """Sends one TCP segment in the name of source (host, port), which may be anybody."""
+def forge(space, source, target, seq, ack, flags=0x10, data=b"", window=512, pieces=1):
+    """Sends one TCP segment in the name of source (host, port), which may be anybody; IPv4 in one or two fragments."""
     version = family_of(source[0])
     tcp = struct.pack("!HHIIBBHHH", source[1], target[1], seq % 2**32, ack % 2**32, 0x50, flags, window, 0, 0) + data
     ends = socket.inet_pton(version, source[0]) + socket.inet_pton(version, target[0])
     tcp = tcp[:16] + struct.pack("!H", checksum(ends + struct.pack("!II", len(tcp), 6) + tcp)) + tcp[18:]
-    raw = space.socket(version, socket.SOCK_RAW, socket.IPPROTO_RAW)
-    with raw:
-        if version == socket.AF_INET:
-            ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, 64, 6, 0) + ends
-        else:
-            ip = struct.pack("!IHBB", 6 << 28, len(tcp), 6, 64) + ends
-        raw.sendto(ip + tcp, (target[0], 0))
+    if version == socket.AF_INET6:
+        packets = [struct.pack("!IHBB", 6 << 28, len(tcp), 6, 64) + ends + tcp]
+    elif pieces == 1:
+        packets = [struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 1, 0x4000, 64, 6, 0) + ends + tcp]
+    else:
+        cut = len(tcp) // 2 // 8 * 8
+        packets = [struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(part), 7, bits, 64, 6, 0) + ends + part
+                   for part, bits in ((tcp[:cut], 0x2000), (tcp[cut:], cut // 8))]
+    with space.socket(version, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+        for packet in packets:
+            raw.sendto(packet, (target[0], 0))
 
 
 def read_all(sock):

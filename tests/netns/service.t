@@ -1,0 +1,211 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon's own life beside traffic: reload, refusals at start, a log that hangs, connections older than the daemon,
+the stop."""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+import gateway as gw
+
+
+class Folder:
+    """A directory of the test's own."""
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp(prefix="tcpwarden-test-")
+        os.chmod(self.path, 0o755)
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path)
+
+    def write(self, name, text):
+        with open(self.file(name), "w") as file:
+            file.write(text)
+        return self.file(name)
+
+    def file(self, name):
+        return os.path.join(self.path, name)
+
+
+def exchange(client, server, size=1000):
+    """Data in both directions."""
+    client.sendall(b"q" * size)
+    assert len(server.recv(size, socket.MSG_WAITALL)) == size
+    server.sendall(b"a" * size)
+    assert len(client.recv(size, socket.MSG_WAITALL)) == size
+
+
+def forged_ack(net, sniffer, client, server):
+    seq, ack = sniffer.numbers(client.getsockname(), server.getsockname())
+    gw.forge(net.client, client.getsockname(), server.getsockname(), seq, ack + 1000000)
+
+
+def reload(tap):
+    with Folder() as folder, gw.Gateway() as net:
+        config = folder.write("conf", 'policy: { mode = "enforce"; };\n')
+        with gw.Daemon(net, config=config) as daemon:
+            sniffer = gw.Sniffer(net.client, "c0")
+            client, server = net.pair()
+            exchange(client, server)
+            flow = daemon.wait(event="flow-established")["flow"]
+
+            folder.write("conf", 'policy: { mode = "sometimes"; };\ntracking: { windw = "normal"; };\n')
+            daemon.process.send_signal(signal.SIGHUP)
+            line = daemon.wait(event="config-rejected")
+            tap.ok(re.search("conf:1.*policy.mode", line["line"] + daemon.complaint()), "bad reload: it says where", line)
+            exchange(client, server)
+            forged_ack(net, sniffer, client, server)
+            tap.same(daemon.wait(event="packet-dropped")["verdict"], "drop", "bad reload: the old settings stay")
+
+            folder.write("conf", 'policy: { mode = "monitor"; };\nqueue: { length = 4096; };\n')
+            daemon.process.send_signal(signal.SIGHUP)
+            line = daemon.wait(event="config-reloaded")
+            tap.ok("queue.length" in line.get("restart_needed", ""), "reload: names what only a restart changes", line)
+            exchange(client, server)
+            seq, ack = sniffer.numbers(client.getsockname(), server.getsockname())
+            gw.forge(net.client, client.getsockname(), server.getsockname(), seq + 50000000, ack, 0x10, b"evil")
+            tap.same(daemon.wait(event="packet-dropped", reason="seq-high")["verdict"], "would-drop",
+                     "reload: the new settings hold")
+            client.close()
+            server.close()
+            line = daemon.wait(event="flow-closed")
+            tap.same((line["flow"], line["bytes"]), (flow, "3000/3000"), "reloads: the connection stays the same flow")
+            tap.same(len(daemon.events(event="flow-new")), 1, "reloads: and no other is made")
+
+
+def one_sentence(tap, daemon, words, name):
+    code = daemon.process.wait(gw.GIVE_UP_S)
+    text = daemon.complaint().strip()
+    tap.same(code, 3, name + ": exit code 3")
+    tap.ok(text.count("\n") == 0 and all(word in text for word in words), name + ": one sentence with cause and remedy",
+           text)
+
+
+def refusals(tap):
+    with gw.Gateway() as net:
+        with gw.Daemon(net):
+            with gw.Daemon(net, ready=False) as second:
+                one_sentence(tap, second, ["queue 0", "tcpwardend"], "queue held by another")
+        bare = ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-all"]
+        with gw.Daemon(net, wrap=bare, ready=False) as daemon:
+            one_sentence(tap, daemon, ["CAP_NET_ADMIN"], "no CAP_NET_ADMIN")
+    with gw.Gateway() as net, Folder() as folder:
+        config = folder.write("conf", 'nonsense = 1;\npolicy: { mode = "sometimes"; };\n')
+        with gw.Daemon(net, config=config, ready=False) as daemon:
+            tap.same(daemon.process.wait(gw.GIVE_UP_S), 1, "bad configuration: exit code 1")
+            text = daemon.complaint()
+            tap.ok("conf:1: nonsense" in text and "conf:2: policy.mode" in text, "bad configuration: every error", text)
+        tap.ok(net.client.connect(net.server.listen(gw.SERVER[4]).getsockname()), "and traffic passes unjudged")
+
+
+# A /dev of the daemon's own, in which /dev/log is a socket of the test's.
+OWN_DEV = """
+for node in null zero random urandom; do touch "$0/$node" && mount --bind /dev/$node "$0/$node" || exit 9; done
+mount --rbind "$0" /dev && shift 0 && exec "$@"
+"""
+
+
+def drain(log, lines):
+    """Reads what waits in the log's socket."""
+    while True:
+        try:
+            lines.append(log.recv(65535).decode())
+        except BlockingIOError:
+            return lines
+
+
+def hanging_log(tap):
+    """A syslog that nobody reads: traffic goes on, losses are counted, and told when somebody reads again."""
+    ring = 8192  # lines that one worker may be ahead of the log
+    connections = 2000
+    with Folder() as folder, gw.Gateway() as net:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.bind(folder.file("log"))
+            os.chmod(folder.file("log"), 0o666)
+            log.setblocking(False)
+            wrap = ["unshare", "-m", "sh", "-c", OWN_DEV, folder.path]
+            with gw.Daemon(net, "syn_flood.source_rate=0", wrap=wrap, target="syslog") as daemon:
+                lines = []
+                gw.wait_until(lambda: any("event=started" in line for line in drain(log, lines)), "the first line")
+                with net.server.listen(gw.SERVER[4]) as listener:
+                    for _ in range(connections):
+                        client, server = net.pair(listener=listener)
+                        exchange(client, server, 1)
+                        client.close()
+                        server.close()
+                tap.ok(True, "%d connections succeed while the log hangs" % connections)
+                told = drain(log, lines)
+                tap.ok(sum("event=flow-new" in line for line in told) < connections, "the log really hung")
+                gw.wait_until(lambda: any("event=events-lost" in line for line in drain(log, lines)), "events-lost")
+                tap.ok(True, "once it is read again, the losses are told")
+                gw.wait_until(lambda: not still_coming(log, lines), "the end of the log")
+                daemon.process.terminate()
+                gw.wait_until(lambda: drain(log, lines) is lines and daemon.process.poll() is not None, "the stop")
+                drain(log, lines)
+                lost = sum(int(n) for line in lines for n in re.findall(r"event=events-lost .*?count=(\d+)", line))
+                flows = sum("event=flow-" in line for line in lines)
+                news = sum("event=flow-new" in line for line in lines)
+                tap.ok(lost > 0 and news < connections, "some lines were lost (%d, ring of %d)" % (lost, ring))
+                tap.same(daemon.process.returncode, 0, "and the daemon stops cleanly")
+                return flows
+
+
+def still_coming(log, lines):
+    before = len(lines)
+    drain(log, lines)
+    return len(lines) > before
+
+
+def older_connections(tap):
+    """Connections that run when the daemon starts are picked up, not cut."""
+    with gw.Gateway() as net:
+        pairs = [net.pair(version) for version in (4, 6) for _ in range(10)]
+        for client, server in pairs:
+            exchange(client, server)
+        with gw.Daemon(net) as daemon:
+            for client, server in pairs:
+                exchange(client, server, 100000)
+            daemon.wait(count=len(pairs), event="flow-picked-up")
+            tap.ok(True, "connections older than the daemon are picked up")
+            for client, server in pairs:
+                client.close()
+                server.close()
+            lines = daemon.wait(count=len(pairs), event="flow-closed")
+            tap.same({line["bytes"] for line in lines}, {"100000/100000"}, "their bytes since then are counted")
+            tap.same([line["line"] for line in daemon.events(event="packet-dropped")], [], "and nothing is dropped")
+
+
+def stop(tap):
+    with gw.Gateway() as net:
+        client, server = net.pair()
+        with gw.Daemon(net) as daemon:
+            exchange(client, server)
+            with open("/proc/%d/status" % daemon.process.pid) as file:
+                status = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+            tap.same(set(status["Uid"].split()), {"65534"}, "it runs as the user of the configuration")
+            tap.same(int(status["CapEff"], 16) | int(status["CapPrm"], 16), 1 << 12, "with CAP_NET_ADMIN alone")
+            tap.same(daemon.stop(), 0, "SIGTERM: exit code 0")
+            tap.same(daemon.lines[-1].get("event"), "stopping", "SIGTERM: the last line says so")
+        tap.same(net.router.output("cat", "/proc/net/netfilter/nfnetlink_queue"), "", "the queue is given back")
+        exchange(client, server)
+        tap.ok(True, "connections go on without it")
+        with gw.Daemon(net) as daemon:
+            exchange(client, server)
+            tap.ok(daemon.stop(signal.SIGINT) == 0, "SIGINT stops it as well; it can be started again")
+
+
+def main():
+    gw.require_root()
+    tap = gw.Tap()
+    for function in (reload, refusals, hanging_log, older_connections, stop):
+        tap.case(function)
+    tap.end()
+
+
+main()
