@@ -135,7 +135,7 @@ libhost_a_SOURCES = \
 
 # The daemon's threads and its place in the system.
 noinst_LIBRARIES += libservice.a
-libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS) -DCONFDIR='"$(confdir)"'
+libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libservice_a_SOURCES = \
 	%D%/service/heartbeat.h \
 	%D%/service/mailbox.h \

@@ -11,7 +11,10 @@
 #include "tables/settings.h"
 
 /* The default file of tcpwardend; tcpwarden-replay reads none of its own accord. */
-#define CONFIG_DEFAULT_PATH "/etc/tcpwarden/tcpwardend.conf"
+#ifndef CONFDIR /* the build says otherwise where --sysconfdir did */
+#define CONFDIR "/etc/tcpwarden"
+#endif
+#define CONFIG_DEFAULT_PATH CONFDIR "/tcpwardend.conf"
 
 /* Everything that is wrong, a line each without the newline. Start with { 0 }, end with config_errors_fini(). */
 struct config_errors {
