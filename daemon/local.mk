@@ -151,3 +151,12 @@ HOST_CFLAGS = $(NFQUEUE_CFLAGS) $(MNL_CFLAGS) $(CONFIG_CFLAGS) $(PCAP_CFLAGS) $(
 	$(CAPNG_CFLAGS) $(MD_CFLAGS) $(SYSTEMD_CFLAGS)
 HOST_LIBS = $(NFQUEUE_LIBS) $(MNL_LIBS) $(CONFIG_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS) $(CK_LIBS) \
 	$(CAPNG_LIBS) $(MD_LIBS) $(SYSTEMD_LIBS)
+
+# What tcpwardend --dump prints; the sample configuration and the manuals' reference parts are made of it.
+dump_sources = \
+	daemon/main/dump.c \
+	daemon/main/dump.h \
+	daemon/main/dump_conf.c \
+	daemon/main/dump_dot.c \
+	daemon/main/dump_man.c \
+	daemon/main/dump_parts.h

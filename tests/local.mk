@@ -10,6 +10,9 @@ unit_tests = \
 	%D%/unit/base/test_gcra \
 	%D%/unit/base/test_siphash \
 	%D%/unit/base/test_text \
+	%D%/unit/config/test_config \
+	%D%/unit/config/test_values \
+	%D%/unit/main/test_dump \
 	%D%/unit/policy/test_buckets \
 	%D%/unit/policy/test_first_syn \
 	%D%/unit/policy/test_flood \
@@ -48,6 +51,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 check_PROGRAMS = $(unit_tests)
 AM_DEFAULT_SOURCE_EXT = .c
 LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS) $(CMOCKA_LIBS)
+tests_unit_main_test_dump_SOURCES = %D%/unit/main/test_dump.c $(dump_sources)
 
 TESTS = $(unit_tests) $(check_tests)
 TEST_EXTENSIONS = .t
