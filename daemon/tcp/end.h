@@ -67,6 +67,5 @@ struct tcp_end {
 	uint8_t state;         /* enum end_state */
 	uint8_t same_count;    /* */
 	uint8_t ttl_min, ttl_max;
-	uint8_t reserved[4]; /* 0 */
 };
 _Static_assert(sizeof(struct tcp_end) == 88, "two ends fit in the hot part of a flow");

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ICMP errors about a segment of a known connection (rules I-2 to I-7, RFC 5927). */
+#include "tcp/judge.h"
+#include "tcp/seq.h"
+
+/* I-2: the quoted number is of something the sender may have in flight. */
+static bool in_flight(const struct tcp_conn *conn, const struct icmp_quote *quote, enum side from, bool strict)
+{
+	const struct tcp_end *sender = &conn->end[from], *receiver = &conn->end[side_other(from)];
+
+	if (sender->state == END_NONE)
+		return false;
+	if (strict)
+		return seq_in(quote->seq, sender->acked, sender->sent) && quote->seq != sender->sent;
+	return seq_in(quote->seq, sender->acked - receiver->max_window, sender->sent);
+}
+
+/* I-5 */
+static bool mtu_is_bad(const struct icmp_quote *quote, uint8_t family, const struct settings *settings)
+{
+	int64_t least = family == 4 ? settings->icmp_mtu_min4 : settings->icmp_mtu_min6;
+
+	return quote->mtu < least || quote->mtu >= quote->quoted_length;
+}
+
+enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct icmp_quote *quote, enum side from,
+			   uint8_t family, const struct settings *settings, bool *unreachable)
+{
+	*unreachable = false;
+	if (!in_flight(conn, quote, from, settings->icmp_strict))
+		return REASON_ICMP_STALE;
+	switch (quote->kind) {
+	case ICMP_HARD: /* I-3, I-4 */
+		*unreachable = conn->phase == PHASE_SYN_SENT && from == SIDE_CLIENT &&
+			       quote->seq == conn->end[SIDE_CLIENT].isn;
+		return REASON_NONE;
+	case ICMP_TOO_BIG:
+		return mtu_is_bad(quote, family, settings) ? REASON_ICMP_BAD_MTU : REASON_NONE;
+	case ICMP_QUENCH: /* I-6 */
+		return REASON_ICMP_QUENCH;
+	case ICMP_SOFT: /* I-7 */
+		break;
+	}
+	return REASON_NONE;
+}
+
+void tcp_apply_unreachable(struct tcp_conn *conn, struct tcp_extra *extra, const struct settings *settings,
+			   uint64_t now_ns)
+{
+	uint64_t close_by_ns = now_ns + (uint64_t)settings->tracking_timeouts_closed * NS_PER_S;
+
+	conn->flags |= CONN_UNREACHABLE;
+	if (extra == NULL)
+		return;
+	if (!(conn->flags & CONN_HAS_CLOSE_BY) || close_by_ns < extra->close_by_ns)
+		extra->close_by_ns = close_by_ns;
+	conn->flags |= CONN_HAS_CLOSE_BY;
+}

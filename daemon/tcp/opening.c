@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The opening (rules H) up to SYN_RECV: SYNs, SYN+ACKs and what else arrives before both ends are open. */
+#include "tcp/judging.h"
+
+/* H-6, H-22, H-35: the same SYN again. A-3: it costs the flow's own budget. */
+static bool judge_syn_again(struct judge *j)
+{
+	if (judge_over_budget(j, BUCKET_SYN_RETRANSMIT))
+		return judge_drop(j, REASON_SYN_RETRANSMIT);
+	return judge_remark(j, REASON_SYN_RETRANSMIT, TCP_SYN_AGAIN);
+}
+
+/* H-7, H-23: another number before any answer. */
+static bool judge_new_isn(struct judge *j)
+{
+	if (judge_over_budget(j, BUCKET_SYN_RETRANSMIT))
+		return judge_drop(j, REASON_SYN_RETRANSMIT);
+	j->plan.wants_extra = true;
+	return judge_remark(j, REASON_SYN_NEW_ISN, TCP_SYN_NEW_ISN);
+}
+
+static bool same_syn(const struct judge *j)
+{
+	return (j->sender->flags & END_HAS_ISN) && j->seg.seq == j->sender->isn;
+}
+
+bool judge_syn(struct judge *j)
+{
+	bool by_client = j->in->from == SIDE_CLIENT;
+	bool simultaneous = j->conn->flags & CONN_SIMULTANEOUS;
+
+	switch ((enum phase)j->conn->phase) {
+	case PHASE_SYN_SENT:
+		if (!by_client) /* H-8 */
+			return judge_remark(j, REASON_SIMULTANEOUS_OPEN, TCP_SIMULTANEOUS);
+		return same_syn(j) ? judge_syn_again(j) : judge_new_isn(j);
+	case PHASE_SYN_SENT2:
+		return same_syn(j) ? judge_syn_again(j) : judge_new_isn(j);
+	case PHASE_SYN_RECV:
+		if (same_syn(j) && (by_client || simultaneous)) /* H-35, H-37 */
+			return judge_syn_again(j);
+		if (!by_client)
+			return judge_drop(j, REASON_WRONG_DIRECTION);
+		return judge_shadow_syn(j); /* H-36 */
+	case PHASE_ESTABLISHED:
+	case PHASE_FIN_WAIT:
+	case PHASE_HALF_CLOSED:
+	case PHASE_CLOSING:
+	case PHASE_LAST_ACK:
+	case PHASE_TIME_WAIT:
+	case PHASE_CLOSED:
+	case PHASE_PICKUP:
+	case PHASE_COUNT:
+		break;
+	}
+	return judge_shadow_syn(j); /* C-8 */
+}
+
+static bool judge_bad_synack(struct judge *j, uint32_t low, uint32_t high)
+{
+	judge_allowed(j, ALLOWED_ACK, low, high);
+	if (j->in->settings->policy_bad_synack == ACTION_ACCEPT)
+		return judge_remark(j, REASON_BAD_SYNACK, TCP_COUNT);
+	return judge_drop(j, REASON_BAD_SYNACK);
+}
+
+/* H-9 to H-11: the first SYN+ACK. */
+static bool judge_first_synack(struct judge *j)
+{
+	const struct tcp_end *client = j->receiver;
+	uint32_t ack = j->in->seg->ack;
+
+	if (acknowledges(ack, client->isn, client->sent))
+		return judge_accept(j, TCP_SYNACK);
+	for (unsigned i = 0; j->extra != NULL && i < j->extra->old_syns; i++) {
+		if (!acknowledges(ack, j->extra->old_syn[i].seq, j->extra->old_syn[i].next))
+			continue;
+		j->plan.which = (uint8_t)(i + 1);
+		return judge_accept(j, TCP_SYNACK);
+	}
+	return judge_bad_synack(j, client->isn + 1, client->sent);
+}
+
+/* H-21: the SYN+ACK of a simultaneous open, from either end. */
+static bool judge_crossed_synack(struct judge *j)
+{
+	if (!same_syn(j) || j->in->seg->ack != j->receiver->isn + 1)
+		return judge_bad_synack(j, j->receiver->isn + 1, j->receiver->isn + 1);
+	if (j->receiver->state != END_SYN_SENT)
+		return judge_accept(j, TCP_COUNT);
+	return judge_accept(j, TCP_SYNACK_CROSSED);
+}
+
+static bool is_candidate(const struct tcp_extra *extra, uint32_t seq)
+{
+	for (unsigned i = 0; extra != NULL && i < extra->candidates; i++)
+		if (extra->candidate[i].seq == seq)
+			return true;
+	return false;
+}
+
+/* H-28, H-29, H-39: further SYN+ACKs. */
+static bool judge_further_synack(struct judge *j)
+{
+	const struct tcp_end *client = j->receiver;
+	unsigned kept = j->extra != NULL ? j->extra->candidates : 0;
+
+	if (!acknowledges(j->in->seg->ack, client->isn, client->sent))
+		return judge_bad_synack(j, client->isn + 1, client->sent);
+	if (same_syn(j))
+		return judge_accept(j, TCP_SYNACK_AGAIN);
+	if (is_candidate(j->extra, j->seg.seq))
+		return judge_remark(j, REASON_SYNACK_CHANGED, TCP_COUNT);
+	if (kept >= (unsigned)j->in->settings->tracking_synack_candidates)
+		return judge_drop(j, REASON_SYNACK_FLOOD);
+	j->plan.wants_extra = true;
+	return judge_remark(j, REASON_SYNACK_CHANGED, TCP_SYNACK_KEEP);
+}
+
+/* C-9: on a flow that is past its opening. */
+static bool judge_late_synack(struct judge *j)
+{
+	bool by_client = j->in->from == SIDE_CLIENT;
+	uint32_t ack = j->in->seg->ack;
+	bool answers = (j->receiver->flags & END_HAS_ISN) && seq_in(ack, j->receiver->isn + 1, j->receiver->sent);
+
+	if (by_client && !(j->conn->flags & CONN_SIMULTANEOUS && same_syn(j)))
+		return judge_drop(j, REASON_WRONG_DIRECTION);
+	/* an attempt that the client took back: the answer may still come, its RST cleans the server up */
+	if (answers && (same_syn(j) || j->sender->state == END_NONE))
+		return judge_accept(j, TCP_COUNT);
+	return judge_bad_synack(j, j->receiver->isn + 1, j->receiver->isn + 1);
+}
+
+bool judge_synack(struct judge *j)
+{
+	switch ((enum phase)j->conn->phase) {
+	case PHASE_SYN_SENT:
+		if (j->in->from == SIDE_CLIENT) /* H-12 */
+			return judge_drop(j, REASON_WRONG_DIRECTION);
+		return judge_first_synack(j);
+	case PHASE_SYN_SENT2:
+		return judge_crossed_synack(j);
+	case PHASE_SYN_RECV:
+		if (j->conn->flags & CONN_SIMULTANEOUS)
+			return judge_crossed_synack(j);
+		if (j->in->from == SIDE_CLIENT) /* H-38 */
+			return judge_drop(j, REASON_WRONG_DIRECTION);
+		return judge_further_synack(j);
+	case PHASE_ESTABLISHED:
+	case PHASE_FIN_WAIT:
+	case PHASE_HALF_CLOSED:
+	case PHASE_CLOSING:
+	case PHASE_LAST_ACK:
+	case PHASE_TIME_WAIT:
+	case PHASE_CLOSED:
+	case PHASE_PICKUP:
+	case PHASE_COUNT:
+		break;
+	}
+	return judge_late_synack(j);
+}
+
+/* H-13: an ACK of an older incarnation at the server. */
+static bool judge_challenge_ack(struct judge *j)
+{
+	if (judge_over_budget(j, BUCKET_CHALLENGE))
+		return judge_drop(j, REASON_CHALLENGE_RATE);
+	j->plan.wants_extra = true;
+	return judge_remark(j, REASON_CHALLENGE_ACK, TCP_CHALLENGE);
+}
+
+/* H-13 to H-15, SYN_SENT2: H-24, H-25, H-27. False: H-24, the tests of the stream go on. */
+bool judge_unanswered(struct judge *j)
+{
+	const struct segment *seg = j->in->seg;
+	bool by_client = j->in->from == SIDE_CLIENT;
+
+	if (j->conn->phase == PHASE_SYN_SENT2) {
+		if (seg->ack == j->receiver->isn + 1)
+			return false;
+		return judge_drop(j, seg->kind == SEGMENT_FIN ? REASON_NO_SYNACK : REASON_BAD_HANDSHAKE_ACK);
+	}
+	if (j->resync && seg->kind == SEGMENT_ACK) /* B-5 */
+		return judge_remark(j, REASON_RESYNC, TCP_REPICK);
+	if (!by_client && seg->kind == SEGMENT_ACK && seg->len == 0)
+		return judge_challenge_ack(j);
+	if (by_client && j->in->settings->tracking_async && seg->kind == SEGMENT_ACK &&
+	    seg->seq == j->sender->isn + 1)
+		return judge_accept(j, TCP_ASYNC_OPEN);
+	return judge_drop(j, REASON_NO_SYNACK);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* RSTs (rules R, and those of the opening table). An inexact RST never changes state or timers. */
+#include "tcp/judging.h"
+
+static bool judge_bad_rst(struct judge *j)
+{
+	j->plan.bad_close = true;
+	return judge_drop(j, REASON_BAD_RST);
+}
+
+static bool judge_reset(struct judge *j, enum close_reason close)
+{
+	j->plan.close = close;
+	j->plan.wants_extra = true;
+	return judge_accept(j, TCP_RESET);
+}
+
+/* H-16, RFC 9293 3.10.7.3: what acknowledges the SYN refuses it, whatever its sequence number. */
+static bool refuses(const struct judge *j)
+{
+	const struct segment *seg = j->in->seg;
+
+	return (seg->flags & TCP_ACK) && acknowledges(seg->ack, j->receiver->isn, j->receiver->sent);
+}
+
+/* H-19, H-26: its sender takes its own SYN back. */
+static bool takes_back(const struct judge *j)
+{
+	uint32_t seq = j->seg.seq;
+
+	return (j->sender->flags & END_HAS_ISN) &&
+	       (seq == j->sender->isn || seq == j->sender->isn + 1 || seq == j->sender->sent);
+}
+
+static bool answers_challenge(const struct judge *j)
+{
+	return j->extra != NULL && j->extra->challenge_from == side_other(j->in->from) &&
+	       j->seg.seq == j->extra->challenge_ack;
+}
+
+/* H-16 to H-20. */
+static bool judge_rst_unanswered(struct judge *j)
+{
+	if (j->in->from == SIDE_SERVER) {
+		judge_allowed(j, ALLOWED_ACK, j->receiver->isn + 1, j->receiver->sent);
+		return refuses(j) ? judge_reset(j, CLOSE_REFUSED) : judge_drop(j, REASON_BAD_RST);
+	}
+	if (answers_challenge(j)) /* H-18 */
+		return judge_accept(j, TCP_COUNT);
+	judge_allowed(j, ALLOWED_SEQ, j->sender->isn, j->sender->isn + 1);
+	return takes_back(j) ? judge_reset(j, CLOSE_ABORTED) : judge_drop(j, REASON_BAD_RST);
+}
+
+/* an acknowledgement, if there is one, must fit. 0 comes from broken stacks and is not looked at. */
+static bool ack_fits(const struct judge *j)
+{
+	const struct segment *seg = j->in->seg;
+	uint32_t reach = window_ack_reach(j->sender, (uint32_t)j->in->settings->tracking_ack_window_min);
+
+	if (!(seg->flags & TCP_ACK) || seg->ack == 0 || (j->receiver->flags & END_EDGES_GUESSED))
+		return true;
+	return !seq_after(seg->ack, j->receiver->sent) && !seq_before(seg->ack, j->receiver->acked - reach);
+}
+
+/* accepted, changes nothing; R-9: within a budget. */
+static bool judge_inexact(struct judge *j)
+{
+	const struct settings *s = j->in->settings;
+
+	if (s->policy_rst_inexact == ACTION_DROP)
+		return judge_drop(j, REASON_RST_INEXACT);
+	if (judge_over_budget(j, BUCKET_RST + j->in->from))
+		return judge_drop(j, REASON_RST_RATE);
+	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
+}
+
+/* around what was sent, twice as far as the window reaches. After a refusal: H-16 to H-20 again. */
+static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach)
+{
+	uint32_t low = base - 2 * reach, high = j->sender->contiguous + 2 * reach;
+	bool unopened = j->conn->close_reason == CLOSE_REFUSED || j->conn->close_reason == CLOSE_ABORTED;
+
+	if (unopened && (refuses(j) || takes_back(j) || answers_challenge(j)))
+		return judge_accept(j, TCP_COUNT);
+	judge_allowed(j, ALLOWED_SEQ, low, high);
+	return !unopened && seq_in(j->seg.seq, low, high) ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
+}
+
+/* */
+static bool judge_rst_open(struct judge *j)
+{
+	const struct tcp_end *sender = j->sender;
+	enum phase phase = j->conn->phase;
+	uint32_t seq = j->seg.seq;
+	/* what the target expects next from the sender */
+	uint32_t base = sender->state == END_SYN_SENT ? sender->isn + 1 : sender->acked;
+	uint32_t reach = j->receiver->max_window > 0 ? j->receiver->max_window : 1;
+	bool has_fin = sender->flags & END_HAS_FIN;
+	bool exact = seq == base || seq == sender->contiguous || (has_fin && seq == sender->fin_next);
+	bool near_close, closing;
+
+	if (reach > WINDOW_MOST / 2)
+		reach = WINDOW_MOST / 2;
+	near_close = seq_in(seq, base - reach, sender->contiguous + 1);
+	closing = has_fin || (j->receiver->flags & END_HAS_FIN);
+	if (!ack_fits(j)) {
+		judge_allowed(j, ALLOWED_ACK, j->receiver->acked, j->receiver->sent);
+		return judge_drop(j, REASON_BAD_RST);
+	}
+	if (phase == PHASE_CLOSED)
+		return judge_rst_closed(j, base, reach);
+	judge_allowed(j, ALLOWED_SEQ, base, base + reach - 1);
+	if (phase == PHASE_TIME_WAIT) /* R-10, RFC 1337 */
+		return exact || near_close ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
+	if (exact)
+		return judge_reset(j, CLOSE_RESET);
+	if (sender->flags & END_EDGES_GUESSED)
+		return judge_inexact(j);
+	if (closing && near_close) { /* a host that closes with unread data answers from an older number */
+		if (phase == PHASE_CLOSING || phase == PHASE_LAST_ACK)
+			return judge_reset(j, CLOSE_RESET);
+		return judge_inexact(j);
+	}
+	if (seq_after(seq, base) && seq_before(seq, base + reach))
+		return judge_inexact(j);
+	return judge_bad_rst(j);
+}
+
+bool judge_rst(struct judge *j)
+{
+	if (j->conn->phase == PHASE_SYN_SENT)
+		return judge_rst_unanswered(j);
+	if (j->conn->phase == PHASE_SYN_SENT2) /* H-26, H-27 */
+		return refuses(j) || takes_back(j) ? judge_reset(j, CLOSE_RESET) : judge_drop(j, REASON_BAD_RST);
+	return judge_rst_open(j);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A SYN on a live flow (rules S): remembered until the answer shows which incarnation is real. One mechanism for port
+ * reuse, a peer that lost its state, reopening out of TIME-WAIT, and challenge ACKs.
+ */
+#include "tcp/judging.h"
+
+bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *settings,
+			uint64_t now_ns)
+{
+	uint64_t valid_ns = 2 * (uint64_t)settings->tracking_timeouts_syn_sent * NS_PER_S;
+
+	return extra != NULL && extra->shadow_from != SIDE_NONE && now_ns - extra->shadow_at_ns <= valid_ns;
+}
+
+/* C-9: the SYN+ACK that opened the present incarnation, once more. */
+static bool is_original_synack(const struct judge *j)
+{
+	return (j->sender->flags & END_HAS_ISN) && (j->receiver->flags & END_HAS_ISN) &&
+	       j->seg.seq == j->sender->isn && acknowledges(j->in->seg->ack, j->receiver->isn, j->receiver->sent);
+}
+
+/* S-7: fits the old flow and acknowledges nothing new. */
+static bool is_challenge_ack(const struct judge *j)
+{
+	const struct settings *s = j->in->settings;
+
+	return j->sender->state >= END_OPEN && j->receiver->state >= END_OPEN && j->seg.len == 0 &&
+	       !seq_after(j->seg.ack, j->receiver->acked) &&
+	       window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
+			   (uint32_t)s->tracking_ack_window_min) == 0;
+}
+
+/* S-12: its sender takes the shadow back. */
+static bool judge_own_rst(struct judge *j)
+{
+	const struct tcp_syn *shadow = &j->extra->shadow;
+	uint32_t seq = j->seg.seq;
+
+	if (!(j->conn->flags & CONN_REOPENING) || j->in->seg->kind != SEGMENT_RST)
+		return false;
+	if (seq != shadow->seq && seq != shadow->seq + 1 && seq != shadow->next)
+		return false;
+	return judge_accept(j, TCP_SHADOW_GIVEN_UP);
+}
+
+bool judge_shadow_answer(struct judge *j)
+{
+	const struct segment *seg = j->in->seg;
+	const struct tcp_syn *shadow;
+
+	if (!tcp_shadow_pending(j->extra, j->in->settings, j->in->now_ns))
+		return false;
+	if (j->in->from == j->extra->shadow_from)
+		return judge_own_rst(j);
+	shadow = &j->extra->shadow;
+	switch ((enum segment_kind)seg->kind) {
+	case SEGMENT_SYNACK: /* S-5 */
+		if (!acknowledges(seg->ack, shadow->seq, shadow->next) || is_original_synack(j))
+			return false;
+		return judge_accept(j, TCP_SHADOW_OPEN);
+	case SEGMENT_RST: /* S-6 */
+		if (!(seg->flags & TCP_ACK) || seg->ack != shadow->next)
+			return false;
+		j->plan.close = CLOSE_RESET;
+		return judge_accept(j, (j->conn->flags & CONN_REOPENING) ? TCP_SHADOW_REFUSED : TCP_SHADOW_RESET);
+	case SEGMENT_ACK: /* S-7 */
+		if (!is_challenge_ack(j))
+			return false;
+		return judge_remark(j, REASON_CHALLENGE_ACK, TCP_CHALLENGE);
+	case SEGMENT_SYN:
+	case SEGMENT_FIN:
+	case SEGMENT_NONE:
+		break;
+	}
+	return false;
+}
+
+/* S-10, RFC 6191, RFC 1122 4.2.2.13: picks the remark only. */
+static bool is_fresh(const struct judge *j)
+{
+	const struct segment *seg = j->in->seg;
+	bool timestamps = (seg->options & OPTION_SEEN_TIMESTAMP) && (j->sender->flags & END_OFFERED_TS);
+
+	if (timestamps && seg->tsval != j->sender->ts_recent)
+		return seq_after(seg->tsval, j->sender->ts_recent);
+	return seq_after(seg->seq, j->sender->sent);
+}
+
+/* S-11 */
+static bool is_between_established_and_last_ack(enum phase phase)
+{
+	return phase >= PHASE_ESTABLISHED && phase <= PHASE_LAST_ACK;
+}
+
+bool judge_shadow_syn(struct judge *j)
+{
+	const struct settings *s = j->in->settings;
+	bool again = tcp_shadow_pending(j->extra, s, j->in->now_ns) &&
+		     j->extra->shadow_from == j->in->from && j->extra->shadow.seq == j->seg.seq;
+
+	if (s->policy_syn_on_established == ACTION_DROP && is_between_established_and_last_ack(j->conn->phase))
+		return judge_drop(j, REASON_SHADOW_SYN);
+	if (judge_over_budget(j, BUCKET_SHADOW + j->in->from))
+		return judge_drop(j, REASON_SHADOW_RATE);
+	if (j->conn->phase == PHASE_TIME_WAIT && !is_fresh(j))
+		j->plan.remarks |= reason_bit(REASON_TW_REUSE_OLD);
+	j->plan.admission = !again; /* a retransmission costs the flow's own budget only */
+	j->plan.wants_extra = true;
+	return judge_remark(j, REASON_SHADOW_SYN, TCP_SHADOW);
+}
