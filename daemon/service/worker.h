@@ -11,28 +11,29 @@
 #include "engine/engine.h"
 #include "input/nfqueue.h"
 #include "service/mailbox.h"
-#include "service/reporter.h"
+#include "service/sink.h"
 
 struct worker;
 
 struct worker_config {
 	struct nfqueue *queue;  /* taken over */
-	struct engine *engine;  /* taken over; its sink is the ring below */
-	struct ring *ring;      /* this worker is its producer */
-	struct reporter *reporter;
+	struct engine *engine;  /* taken over; it emits into the sink below */
+	struct sink *sink;      /* the worker's alone while it runs */
 	uint64_t sleep_ns;      /* longest sleep, so long may the heartbeat stand still */
+	bool fail_open;         /* of the queue */
 	int attention_fd;       /* eventfd, written when the worker ends by itself */
-	int cpu;                /* to run on, -1: any */
 };
 
 /* NULL: out of memory or descriptors; queue and engine stay the caller's. */
 struct worker *worker_new(const struct worker_config *config);
-/* Frees the engine and, where the worker never ran, closes the queue. Only where no thread runs (any more). */
+/* Frees the engine and closes the queue where the worker has not. Only where no thread runs (any more). */
 void worker_free(struct worker *worker);
 
 /* 0 or -errno. */
 int worker_start(struct worker *worker);
-/* Waits for the end of the thread after MAIL_STOP. False: it did not end in time. */
+/* After the start: runs on this CPU only. 0 or -errno. */
+int worker_pin(struct worker *worker, int64_t cpu);
+/* Waits for the end of the thread after MAIL_STOP or a failure. False: it did not end in time. */
 bool worker_join(struct worker *worker, int timeout_ms);
 
 struct mailbox *worker_mailbox(struct worker *worker);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/mailbox.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+int mailbox_init(struct mailbox *box)
+{
+	atomic_init(&box->posted, false);
+	box->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (box->wake_fd < 0)
+		return -errno;
+	box->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (box->done_fd < 0) {
+		int cause = errno;
+		close(box->wake_fd);
+		return -cause;
+	}
+	return 0;
+}
+
+void mailbox_fini(struct mailbox *box)
+{
+	close(box->wake_fd);
+	close(box->done_fd);
+}
+
+struct mail *mailbox_begin(struct mailbox *box)
+{
+	eventfd_t late;
+
+	if (atomic_load_explicit(&box->posted, memory_order_acquire))
+		return NULL;
+	eventfd_read(box->done_fd, &late); /* of a letter that nobody waited for any more */
+	return &box->mail;
+}
+
+void mailbox_post(struct mailbox *box)
+{
+	atomic_store_explicit(&box->posted, true, memory_order_release);
+	eventfd_write(box->wake_fd, 1);
+}
+
+bool mailbox_wait(struct mailbox *box, int timeout_ms)
+{
+	struct pollfd done = { .fd = box->done_fd, .events = POLLIN };
+
+	while (atomic_load_explicit(&box->posted, memory_order_acquire)) {
+		int n = poll(&done, 1, timeout_ms);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			break;
+	}
+	return !atomic_load_explicit(&box->posted, memory_order_acquire);
+}
+
+struct mail *mailbox_look(struct mailbox *box)
+{
+	eventfd_t wakes;
+
+	if (!atomic_load_explicit(&box->posted, memory_order_acquire))
+		return NULL;
+	eventfd_read(box->wake_fd, &wakes);
+	return &box->mail;
+}
+
+void mailbox_done(struct mailbox *box)
+{
+	atomic_store_explicit(&box->posted, false, memory_order_release);
+	eventfd_write(box->done_fd, 1);
+}

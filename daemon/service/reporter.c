@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/reporter.h"
+
+#include <ck_ring.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/units.h"
+#include "log/log.h"
+#include "service/clock.h"
+
+#define RING_SLOTS     16384 /* events a producer may be ahead of the log */
+#define MESSAGES       256   /* messages of the main thread that may wait */
+#define MESSAGE_SIZE   512
+#define EVENTS_AT_ONCE 64    /* of one ring, before the next one has its turn */
+
+struct message {
+	enum severity severity;
+	char text[MESSAGE_SIZE];
+};
+
+CK_RING_PROTOTYPE(message, message)
+
+struct reporter {
+	struct output *output;
+	pthread_t thread;
+	int wake_fd;
+	_Atomic bool asleep, stop;
+	struct ck_ring message_ring;
+	struct message messages[MESSAGES];
+	pthread_mutex_t lock; /* of the next two; held for a copy, never while writing */
+	bool has_settings;
+	struct settings settings;
+	struct settings taken; /* the reporter's own copy */
+	unsigned rings;
+	struct ring *ring[];
+};
+
+static int64_t wall_offset_ns(void)
+{
+	return (int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_monotonic_ns());
+}
+
+static void say(const struct message *message)
+{
+	switch (message->severity) {
+	case SEVERITY_ERR:
+		log_error("%s", message->text);
+		break;
+	case SEVERITY_WARNING:
+		log_warn("%s", message->text);
+		break;
+	case SEVERITY_NOTICE:
+	case SEVERITY_INFO:
+		log_info("%s", message->text);
+		break;
+	case SEVERITY_DEBUG:
+		log_debug("%s", message->text);
+		break;
+	}
+}
+
+static bool write_messages(struct reporter *reporter)
+{
+	struct message message;
+	bool any = false;
+
+	while (ck_ring_dequeue_spsc_message(&reporter->message_ring, reporter->messages, &message)) {
+		say(&message);
+		any = true;
+	}
+	return any;
+}
+
+/* Events of one ring, in their order; what was lost is told when the ring is empty again. */
+static bool write_events(struct reporter *reporter, struct ring *ring, int64_t offset_ns)
+{
+	struct event event;
+	int written = 0;
+
+	while (written < EVENTS_AT_ONCE && ring_pop(ring, &event)) {
+		output_event(reporter->output, &event, offset_ns);
+		written++;
+	}
+	uint64_t lost = written < EVENTS_AT_ONCE ? ring_take_lost(ring) : 0;
+	if (lost > 0) {
+		event = (struct event){ .kind = EVENT_EVENTS_LOST, .now_ns = clock_monotonic_ns() };
+		event.notice.count = lost;
+		output_event(reporter->output, &event, offset_ns);
+	}
+	return written > 0 || lost > 0;
+}
+
+static bool write_all(struct reporter *reporter)
+{
+	int64_t offset_ns = wall_offset_ns();
+	bool any = write_messages(reporter);
+
+	for (unsigned i = 0; i < reporter->rings; i++)
+		any |= write_events(reporter, reporter->ring[i], offset_ns);
+	return any;
+}
+
+static bool take_settings(struct reporter *reporter)
+{
+	pthread_mutex_lock(&reporter->lock);
+	bool has_settings = reporter->has_settings;
+	if (has_settings)
+		reporter->taken = reporter->settings;
+	reporter->has_settings = false;
+	pthread_mutex_unlock(&reporter->lock);
+	return has_settings;
+}
+
+static void reload(struct reporter *reporter)
+{
+	char error[256];
+
+	if (!take_settings(reporter))
+		return;
+	output_set_settings(reporter->output, &reporter->taken);
+	if (!output_reopen(reporter->output, error, sizeof error))
+		log_error("%s", error);
+}
+
+static bool is_quiet(const struct reporter *reporter)
+{
+	if (ck_ring_size(&reporter->message_ring) > 0)
+		return false;
+	for (unsigned i = 0; i < reporter->rings; i++)
+		if (!ring_is_quiet(reporter->ring[i]))
+			return false;
+	return true;
+}
+
+/* A producer that pushed before it saw `asleep` is seen by the second look; one that pushed later writes the eventfd. */
+static void sleep_until_woken(struct reporter *reporter)
+{
+	struct pollfd wake = { .fd = reporter->wake_fd, .events = POLLIN };
+	eventfd_t wakes;
+
+	atomic_store(&reporter->asleep, true);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (is_quiet(reporter) && !atomic_load(&reporter->stop))
+		poll(&wake, 1, 1000);
+	atomic_store(&reporter->asleep, false);
+	eventfd_read(reporter->wake_fd, &wakes);
+}
+
+static void *run(void *argument)
+{
+	struct reporter *reporter = argument;
+
+	for (;;) {
+		bool stop = atomic_load(&reporter->stop); /* before the last look into the rings */
+		reload(reporter);
+		if (write_all(reporter))
+			continue;
+		if (stop)
+			return NULL;
+		sleep_until_woken(reporter);
+	}
+}
+
+struct reporter *reporter_new(struct output *output, unsigned rings)
+{
+	struct reporter *reporter = calloc(1, sizeof *reporter + rings * sizeof reporter->ring[0]);
+
+	if (reporter == NULL)
+		return NULL;
+	reporter->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	pthread_mutex_init(&reporter->lock, NULL);
+	ck_ring_init(&reporter->message_ring, MESSAGES);
+	bool complete = reporter->wake_fd >= 0;
+	for (; reporter->rings < rings; reporter->rings++) {
+		reporter->ring[reporter->rings] = ring_new(RING_SLOTS);
+		complete &= reporter->ring[reporter->rings] != NULL;
+	}
+	if (!complete) {
+		reporter_free(reporter);
+		return NULL;
+	}
+	reporter->output = output;
+	return reporter;
+}
+
+void reporter_free(struct reporter *reporter)
+{
+	if (reporter->output != NULL)
+		output_close(reporter->output);
+	for (unsigned i = 0; i < reporter->rings; i++)
+		ring_free(reporter->ring[i]);
+	if (reporter->wake_fd >= 0)
+		close(reporter->wake_fd);
+	pthread_mutex_destroy(&reporter->lock);
+	free(reporter);
+}
+
+int reporter_start(struct reporter *reporter)
+{
+	return -pthread_create(&reporter->thread, NULL, run, reporter);
+}
+
+bool reporter_stop(struct reporter *reporter, int timeout_ms)
+{
+	uint64_t until_ns = clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS;
+	struct timespec until = clock_timespec(until_ns);
+
+	atomic_store(&reporter->stop, true);
+	eventfd_write(reporter->wake_fd, 1);
+	return pthread_timedjoin_np(reporter->thread, NULL, &until) == 0;
+}
+
+struct ring *reporter_ring(struct reporter *reporter, unsigned index)
+{
+	return reporter->ring[index];
+}
+
+void reporter_wake(struct reporter *reporter)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load_explicit(&reporter->asleep, memory_order_relaxed) &&
+	    atomic_exchange(&reporter->asleep, false))
+		eventfd_write(reporter->wake_fd, 1);
+}
+
+void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)
+{
+	struct message message = { .severity = severity };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message.text, sizeof message.text, format, args);
+	va_end(args);
+	ck_ring_enqueue_spsc_message(&reporter->message_ring, reporter->messages, &message);
+	reporter_wake(reporter);
+}
+
+void reporter_reload(struct reporter *reporter, const struct settings *settings)
+{
+	pthread_mutex_lock(&reporter->lock);
+	reporter->settings = *settings;
+	reporter->has_settings = true;
+	pthread_mutex_unlock(&reporter->lock);
+	eventfd_write(reporter->wake_fd, 1);
+}

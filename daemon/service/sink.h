@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where one thread puts its events: its ring to the reporter. Used by that thread only. */
+#pragma once
+
+#include <stdint.h>
+
+#include "engine/event.h"
+#include "service/reporter.h"
+#include "service/ring.h"
+
+struct sink {
+	struct ring *ring;
+	struct reporter *reporter;
+	uint64_t patient_until_ns; /* until then (monotonic) a full ring is waited for; 0: never */
+};
+
+/* For struct event_sink: context is the struct sink. */
+void sink_emit(void *context, const struct event *event);
+/* Now and then, after events: tells the reporter if there are any. */
+void sink_wake(struct sink *sink);
