@@ -222,6 +222,10 @@ class Daemon:
             found = {key: value.strip('"') for key, value in LOG_KEY.findall(line)}
             found["line"] = line.rstrip("\n")
             self.lines.append(found)
+            self.arrived(found)
+
+    def arrived(self, line):
+        """Called in the reader's thread for each line; for those who want to show them."""
 
     def events(self, **keys):
         """Log lines so far that carry all these keys with these values (a set: any of them)."""
