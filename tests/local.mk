@@ -39,7 +39,10 @@ check_tests = \
 
 # Scripts of make check-netns.
 netns_tests = \
-	%D%/netns/rules.t
+	%D%/netns/drops.t \
+	%D%/netns/rules.t \
+	%D%/netns/service.t \
+	%D%/netns/traffic.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/bench/bench.py \
@@ -62,6 +65,7 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	NM='$(NM)'; export NM; \
+	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
 	CORPUS='$(CORPUS)'; export CORPUS;
 
 if !HAVE_CMOCKA
@@ -95,4 +99,4 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
 bench: all $(EXTRA_PROGRAMS)
-	top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)
