@@ -63,7 +63,7 @@ class Candidate:
 
 
 def process_times(pid):
-    """Ticks that a process, and with its ended children, has used: (own, all); its session."""
+    """Ticks a process has used, the same with its ended children, and its session."""
     try:
         with open("/proc/%s/stat" % pid) as file:
             fields = file.read().rpartition(")")[2].split()
@@ -74,15 +74,12 @@ def process_times(pid):
 
 
 def others_s():
-    """CPU seconds used so far by everything outside this session, stolen time included."""
-    with open("/proc/stat") as file:
-        ticks = [int(n) for n in file.readline().split()[1:]]
-    user, nice, system, steal = ticks[0], ticks[1], ticks[2], ticks[7]
-    ours = 0
+    """CPU seconds used so far by all processes outside this session; what ended counts with its parent."""
+    total = 0
     for pid in filter(str.isdigit, os.listdir("/proc")):
         _, used, session = process_times(pid)
-        ours += used if session == os.getsid(0) else 0
-    return (user + nice + system + steal - ours) * TICK_S
+        total += used if session != os.getsid(0) else 0
+    return total * TICK_S
 
 
 def small(net, candidate, seconds):
