@@ -16,6 +16,14 @@ libtcpwarden_a_SOURCES = \
 	%D%/base/units.h \
 	%D%/engine/engine.h \
 	%D%/engine/event.h \
+	%D%/flow/clock.c \
+	%D%/flow/clock.h \
+	%D%/flow/evict.c \
+	%D%/flow/evict.h \
+	%D%/flow/key.c \
+	%D%/flow/key.h \
+	%D%/flow/table.c \
+	%D%/flow/table.h \
 	%D%/packet/checksum.c \
 	%D%/packet/checksum.h \
 	%D%/packet/decode.c \
@@ -55,8 +63,23 @@ libtcpwarden_a_SOURCES = \
 	%D%/tables/settings.h \
 	%D%/tables/tables.c \
 	%D%/tables/tables.h \
+	%D%/tcp/apply.c \
+	%D%/tcp/conn.h \
 	%D%/tcp/end.h \
+	%D%/tcp/history.c \
+	%D%/tcp/history.h \
+	%D%/tcp/icmp_error.c \
+	%D%/tcp/judge.c \
+	%D%/tcp/judge.h \
+	%D%/tcp/judging.h \
+	%D%/tcp/opening.c \
+	%D%/tcp/phase.c \
+	%D%/tcp/rst.c \
 	%D%/tcp/seq.h \
+	%D%/tcp/shadow.c \
+	%D%/tcp/start.c \
+	%D%/tcp/stream.c \
+	%D%/tcp/timer.c \
 	%D%/tcp/window.h
 
 # Where packets come from and where events go.
@@ -137,14 +160,25 @@ libhost_a_SOURCES = \
 noinst_LIBRARIES += libservice.a
 libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libservice_a_SOURCES = \
+	%D%/service/clock.h \
+	%D%/service/heartbeat.c \
 	%D%/service/heartbeat.h \
+	%D%/service/mailbox.c \
 	%D%/service/mailbox.h \
+	%D%/service/notify.c \
 	%D%/service/notify.h \
+	%D%/service/pool.c \
 	%D%/service/pool.h \
+	%D%/service/privileges.c \
 	%D%/service/privileges.h \
+	%D%/service/reporter.c \
 	%D%/service/reporter.h \
+	%D%/service/ring.c \
 	%D%/service/ring.h \
 	%D%/service/service.h \
+	%D%/service/sink.c \
+	%D%/service/sink.h \
+	%D%/service/worker.c \
 	%D%/service/worker.h
 
 HOST_CFLAGS = $(NFQUEUE_CFLAGS) $(MNL_CFLAGS) $(CONFIG_CFLAGS) $(PCAP_CFLAGS) $(JANSSON_CFLAGS) $(CK_CFLAGS) \

@@ -12,7 +12,13 @@ unit_tests = \
 	%D%/unit/base/test_text \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_values \
+	%D%/unit/input/test_script \
+	%D%/unit/input/test_script_build \
+	%D%/unit/input/test_capture \
 	%D%/unit/main/test_dump \
+	%D%/unit/packet/test_decode \
+	%D%/unit/packet/test_icmp \
+	%D%/unit/packet/test_options \
 	%D%/unit/policy/test_buckets \
 	%D%/unit/policy/test_first_syn \
 	%D%/unit/policy/test_flood \
