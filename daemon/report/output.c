@@ -171,6 +171,11 @@ bool output_is_stdout(const struct output *output)
 	return output->fd == STDOUT_FILENO;
 }
 
+int output_syslog_facility(const struct output *output)
+{
+	return output->fd < 0 ? output->facility : -1;
+}
+
 uint64_t output_errors(const struct output *output)
 {
 	return output->errors;

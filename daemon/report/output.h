@@ -33,5 +33,7 @@ void output_set_settings(struct output *output, const struct settings *settings)
 
 /* Whether standard output is the target (then a terminal user reads it). */
 bool output_is_stdout(const struct output *output);
+/* The facility of syslog(3) where syslog is the target, else -1: where other messages of the program belong. */
+int output_syslog_facility(const struct output *output);
 /* Lines that could not be written. */
 uint64_t output_errors(const struct output *output);
