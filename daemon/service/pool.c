@@ -6,22 +6,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int pool_fill(struct pool *pool)
+static int pool_map(struct pool *pool)
 {
-	pool->fd = memfd_create("tcpwarden-flows", MFD_CLOEXEC);
-	if (pool->fd < 0)
-		return -errno;
 	int cause = posix_fallocate(pool->fd, 0, (off_t)pool->size);
+
 	if (cause != 0)
 		return -cause;
-	pool->memory = mmap(NULL, pool->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, pool->fd, 0);
-	return pool->memory == MAP_FAILED ? -errno : 0;
+	void *memory = mmap(NULL, pool->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, pool->fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	pool->memory = memory;
+	return 0;
 }
 
 int pool_open(struct pool *pool, size_t size)
 {
-	*pool = (struct pool){ .memory = MAP_FAILED, .size = size, .fd = -1 };
-	int result = pool_fill(pool);
+	*pool = (struct pool){ .size = size, .fd = memfd_create("tcpwarden-flows", MFD_CLOEXEC) };
+	int result = pool->fd < 0 ? -errno : pool_map(pool);
 	if (result < 0)
 		pool_close(pool);
 	return result;
@@ -29,8 +30,9 @@ int pool_open(struct pool *pool, size_t size)
 
 void pool_close(struct pool *pool)
 {
-	if (pool->memory != MAP_FAILED)
+	if (pool->memory != NULL)
 		munmap(pool->memory, pool->size);
 	if (pool->fd >= 0)
 		close(pool->fd);
+	*pool = (struct pool)POOL_NONE;
 }

@@ -13,6 +13,9 @@ struct pool {
 	int fd;
 };
 
-/* 0 or -errno. */
+#define POOL_NONE { .memory = NULL, .size = 0, .fd = -1 }
+
+/* 0 or -errno; then *pool is POOL_NONE. */
 int pool_open(struct pool *pool, size_t size);
+/* POOL_NONE is allowed. */
 void pool_close(struct pool *pool);

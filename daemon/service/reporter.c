@@ -208,6 +208,17 @@ int reporter_start(struct reporter *reporter)
 	return -pthread_create(&reporter->thread, NULL, run, reporter);
 }
 
+void reporter_settle(struct reporter *reporter, int timeout_ms)
+{
+	uint64_t until_ns = clock_monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS;
+	struct timespec pause = { .tv_nsec = (long)NS_PER_MS };
+
+	while (!is_quiet(reporter) && clock_monotonic_ns() < until_ns) {
+		reporter_wake(reporter);
+		nanosleep(&pause, NULL);
+	}
+}
+
 bool reporter_stop(struct reporter *reporter, int timeout_ms)
 {
 	uint64_t until_ns = clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS;

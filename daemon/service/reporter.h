@@ -21,6 +21,8 @@ void reporter_free(struct reporter *reporter);
 
 /* 0 or -errno. */
 int reporter_start(struct reporter *reporter);
+/* Waits until all rings are empty, or timeout_ms: what is pushed then comes last. */
+void reporter_settle(struct reporter *reporter, int timeout_ms);
 /* Writes all that is in the rings and ends. False: the output hangs, the thread lives on and must not be freed. */
 bool reporter_stop(struct reporter *reporter, int timeout_ms);
 

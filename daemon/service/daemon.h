@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the main thread holds while the daemon runs. Inner header of service.c, loop.c and reload.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/limits.h"
+#include "service/heartbeat.h"
+#include "service/pool.h"
+#include "service/reporter.h"
+#include "service/service.h"
+#include "service/sink.h"
+#include "service/worker.h"
+
+#define WORKERS_MAX    64   /* queue.count */
+#define MAIL_WAIT_MS   1000 /* for a worker's answer; it looks into its mailbox at least that often */
+
+struct lane {
+	struct sink sink;
+	struct engine *engine; /* until the worker takes it over */
+	struct nfqueue *queue; /* likewise */
+	struct worker *worker;
+	bool running;          /* the worker's thread was started */
+	struct heartbeat heartbeat;
+};
+
+struct daemon {
+	const struct service_source *source;
+	struct settings settings; /* in effect */
+	struct pool pool;
+	struct limits *limits;
+	struct reporter *reporter;
+	struct sink sink; /* of the main thread */
+	unsigned count;   /* lanes in use: queue.count */
+	struct lane lane[WORKERS_MAX];
+	int attention_fd; /* eventfd: a worker gave up */
+	int signal_fd;
+	uint64_t watchdog_ns; /* 0: none */
+};
+
+/* Until a signal or a failure ends the service. */
+enum service_exit loop_run(struct daemon *daemon);
+
+/* SIGHUP: new settings, or the old ones where the new have errors. Opens log files again in both cases. */
+void reload_run(struct daemon *daemon);
+
+/* Writes one event of the main thread; `text` is further keys in logfmt. */
+void daemon_tell(struct daemon *daemon, enum event_kind kind, const char *text);

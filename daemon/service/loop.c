@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The main thread while the daemon runs: signals, watchdog, and what workers need it for. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "report/summary.h"
+#include "service/clock.h"
+#include "service/daemon.h"
+#include "service/notify.h"
+
+static void summarize(struct daemon *daemon)
+{
+	struct engine_stats sum = { 0 };
+	struct text keys;
+	char data[sizeof((struct notice_record *)0)->text];
+
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct mailbox *box = worker_mailbox(daemon->lane[i].worker);
+		struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+		if (mail == NULL)
+			continue;
+		mail->kind = MAIL_STATS;
+		mailbox_post(box);
+		if (mailbox_wait(box, MAIL_WAIT_MS))
+			summary_add_stats(&sum, &mail->stats);
+	}
+	text_init(&keys, data, sizeof data);
+	summary_stats_keys(&keys, &sum);
+	daemon_tell(daemon, EVENT_SUMMARY, data);
+}
+
+static void tell_status(const struct daemon *daemon)
+{
+	uint64_t flows = 0;
+
+	for (unsigned i = 0; i < daemon->count; i++)
+		flows += worker_flows(daemon->lane[i].worker);
+	notify_status("%llu of %lld flows, %u queue%s from %lld, mode %s", (unsigned long long)flows,
+		      (long long)daemon->settings.tracking_max_flows, daemon->count, daemon->count == 1 ? "" : "s",
+		      (long long)daemon->settings.queue_number,
+		      daemon->settings.policy_mode == MODE_MONITOR ? "monitor" : "enforce");
+}
+
+/* Fed while every worker moves. A look is made twice a watchdog period, a worker moves twice a look. */
+static void feed_watchdog(struct daemon *daemon)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+	bool alive = true;
+
+	for (unsigned i = 0; i < daemon->count; i++)
+		alive &= heartbeat_look(&daemon->lane[i].heartbeat, worker_beats(daemon->lane[i].worker), now_ns,
+					daemon->watchdog_ns / 2);
+	if (alive)
+		notify_watchdog();
+}
+
+/* A worker that gave up its queue takes the daemon with it: the service manager starts it anew. */
+static bool any_failure(struct daemon *daemon)
+{
+	bool failed = false;
+
+	for (unsigned i = 0; i < daemon->count; i++) {
+		int cause = worker_failure(daemon->lane[i].worker);
+		if (cause == 0)
+			continue;
+		reporter_say(daemon->reporter, SEVERITY_ERR, "queue %u can no longer be read: %s: stopping",
+			     (unsigned)daemon->settings.queue_number + i, strerror(-cause));
+		failed = true;
+	}
+	return failed;
+}
+
+/* False: the signal asks to stop. */
+static bool handle_signal(struct daemon *daemon)
+{
+	struct signalfd_siginfo info;
+
+	if (read(daemon->signal_fd, &info, sizeof info) != sizeof info)
+		return true;
+	switch (info.ssi_signo) {
+	case SIGHUP:
+		reload_run(daemon);
+		return true;
+	case SIGUSR1:
+		summarize(daemon);
+		return true;
+	}
+	return false;
+}
+
+enum service_exit loop_run(struct daemon *daemon)
+{
+	struct pollfd fds[] = {
+		{ .fd = daemon->signal_fd, .events = POLLIN },
+		{ .fd = daemon->attention_fd, .events = POLLIN },
+	};
+	int timeout_ms = daemon->watchdog_ns == 0 ? -1 : (int)(daemon->watchdog_ns / 2 / NS_PER_MS);
+
+	for (;;) {
+		tell_status(daemon);
+		if (daemon->watchdog_ns != 0)
+			feed_watchdog(daemon);
+		if (poll(fds, 2, timeout_ms) < 0 && errno != EINTR)
+			return SERVICE_SYSTEM_ERROR;
+		if ((fds[1].revents & POLLIN) != 0 && any_failure(daemon))
+			return SERVICE_SYSTEM_ERROR;
+		if ((fds[0].revents & POLLIN) != 0 && !handle_signal(daemon))
+			return SERVICE_STOPPED;
+	}
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/logfmt.h"
+#include "service/daemon.h"
+#include "service/notify.h"
+
+#define FIRST_ERROR_SIZE 100 /* of the first error in config-rejected; the whole one is logged besides */
+
+bool service_load(const struct service_source *source, struct settings *settings, struct config_errors *errors)
+{
+	if (source->path != NULL)
+		return config_load(settings, source->path, source->sets, source->set_count, errors) == 0;
+	int result = config_load(settings, CONFIG_DEFAULT_PATH, source->sets, source->set_count, errors);
+	if (result != -ENOENT)
+		return result == 0;
+	config_errors_fini(errors);
+	*errors = (struct config_errors){ 0 };
+	return config_load(settings, NULL, source->sets, source->set_count, errors) == 0;
+}
+
+static void reject(struct daemon *daemon, const struct config_errors *errors)
+{
+	struct text keys;
+	char data[sizeof((struct notice_record *)0)->text];
+	char first[FIRST_ERROR_SIZE] = "";
+
+	for (size_t i = 0; i < errors->count; i++)
+		reporter_say(daemon->reporter, SEVERITY_ERR, "%s", errors->line[i]);
+	if (errors->count > 0)
+		strncpy(first, errors->line[0], sizeof first - 1);
+	text_init(&keys, data, sizeof data);
+	text_fmt(&keys, "errors=%zu first=", errors->count);
+	logfmt_value(&keys, first);
+	daemon_tell(daemon, EVENT_CONFIG_REJECTED, data);
+}
+
+/* restart_needed=PATH,PATH, or "" */
+static void restart_keys(struct text *keys, const struct settings *old, const struct settings *loaded)
+{
+	enum option_id changed[OPTION_COUNT];
+	size_t count = config_restart_needed(old, loaded, changed);
+
+	for (size_t i = 0; i < count; i++)
+		text_fmt(keys, "%s%s", i == 0 ? "restart_needed=" : ",", option_table[changed[i]].path);
+}
+
+static void hand_over(struct daemon *daemon)
+{
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct mailbox *box = worker_mailbox(daemon->lane[i].worker);
+		struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+		if (mail == NULL) {
+			reporter_say(daemon->reporter, SEVERITY_ERR,
+				     "the worker of queue %u does not answer: it keeps its old settings",
+				     (unsigned)daemon->settings.queue_number + i);
+			continue;
+		}
+		mail->kind = MAIL_SETTINGS;
+		mail->settings = daemon->settings;
+		mailbox_post(box);
+	}
+	for (unsigned i = 0; i < daemon->count; i++)
+		mailbox_wait(worker_mailbox(daemon->lane[i].worker), MAIL_WAIT_MS);
+	reporter_reload(daemon->reporter, &daemon->settings);
+}
+
+void reload_run(struct daemon *daemon)
+{
+	struct settings loaded;
+	struct config_errors errors = { 0 };
+	struct text keys;
+	char data[sizeof((struct notice_record *)0)->text];
+
+	notify_reloading();
+	if (service_load(daemon->source, &loaded, &errors)) {
+		text_init(&keys, data, sizeof data);
+		restart_keys(&keys, &daemon->settings, &loaded);
+		config_merge_reload(&daemon->settings, &loaded, &daemon->settings);
+		hand_over(daemon);
+		daemon_tell(daemon, EVENT_CONFIG_RELOADED, data);
+	} else {
+		reporter_reload(daemon->reporter, &daemon->settings);
+		reject(daemon, &errors);
+	}
+	config_errors_fini(&errors);
+	notify_ready();
+}

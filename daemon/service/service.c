@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/service.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "log/log.h"
+#include "service/clock.h"
+#include "service/daemon.h"
+#include "service/notify.h"
+#include "service/privileges.h"
+
+#define STOP_WAIT_MS     5000 /* for each worker to judge what is queued and to end */
+#define REPORTER_WAIT_MS 3000 /* for the log to take the last lines */
+#define ERROR_SIZE       512
+
+void daemon_tell(struct daemon *daemon, enum event_kind kind, const char *text)
+{
+	struct event event = { .kind = kind, .now_ns = clock_monotonic_ns() };
+
+	snprintf(event.notice.text, sizeof event.notice.text, "%s", text);
+	sink_emit(&daemon->sink, &event);
+	sink_wake(&daemon->sink);
+}
+
+static uint32_t flows_per_lane(const struct daemon *daemon)
+{
+	return (uint32_t)(daemon->settings.tracking_max_flows / daemon->count);
+}
+
+static bool draw_random(void *data, size_t size)
+{
+	return getrandom(data, size, 0) == (ssize_t)size;
+}
+
+/* All memory of the core, before the first packet comes. */
+static bool make_engines(struct daemon *daemon)
+{
+	struct engine_config config = { .settings = &daemon->settings, .max_flows = flows_per_lane(daemon) };
+	size_t lane_size = (engine_pool_size(config.max_flows) + 63) & ~(size_t)63;
+
+	if (!draw_random(&config.key, sizeof config.key))
+		return false;
+	daemon->limits = limits_new(&daemon->settings, &config.key);
+	int result = pool_open(&daemon->pool, lane_size * daemon->count);
+	if (daemon->limits == NULL || result < 0) {
+		log_error("not enough memory for %lld flows: lower tracking.max_flows",
+			  (long long)daemon->settings.tracking_max_flows);
+		return false;
+	}
+	config.limits = daemon->limits;
+	config.start_ns = clock_monotonic_ns();
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct lane *lane = &daemon->lane[i];
+		config.sink = (struct event_sink){ sink_emit, &lane->sink };
+		config.pool = (char *)daemon->pool.memory + i * lane_size;
+		if (draw_random(&config.random_seed, sizeof config.random_seed))
+			lane->engine = engine_new(&config);
+		if (lane->engine == NULL) {
+			log_error("out of memory: lower tracking.max_flows");
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool open_queues(struct daemon *daemon)
+{
+	const struct settings *settings = &daemon->settings;
+	char error[ERROR_SIZE];
+
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct nfqueue_config config = {
+			.number = (uint16_t)(settings->queue_number + i),
+			.length = (uint32_t)settings->queue_length,
+			.copy_range = (uint32_t)settings->queue_copy_range,
+			.receive_buffer = (uint32_t)settings->queue_receive_buffer,
+			.fail_open = settings->queue_fail_open,
+			.zone = settings->tracking_zone,
+		};
+		daemon->lane[i].queue = nfqueue_open(&config, error, sizeof error);
+		if (daemon->lane[i].queue == NULL) {
+			log_error("%s", error);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool drop_privileges(const struct daemon *daemon)
+{
+	char error[ERROR_SIZE];
+
+	if (privileges_drop(daemon->settings.user, error, sizeof error))
+		return true;
+	log_error("%s", error);
+	return false;
+}
+
+/* Blocked here, so that every thread inherits it: signals reach the main thread through the descriptor only. */
+static bool open_descriptors(struct daemon *daemon)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	daemon->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	daemon->attention_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (daemon->signal_fd >= 0 && daemon->attention_fd >= 0)
+		return true;
+	log_error("cannot open descriptors: %s: raise the limit of open files", strerror(errno));
+	return false;
+}
+
+/* Opened as the user who will open it again after a rotation: what fails then fails now. */
+static bool start_reporter(struct daemon *daemon)
+{
+	char error[ERROR_SIZE];
+	struct output *output = output_open(&daemon->settings, error, sizeof error);
+
+	if (output == NULL) {
+		log_error("%s", error);
+		return false;
+	}
+	int facility = output_syslog_facility(output);
+	daemon->reporter = reporter_new(output, daemon->count + 1);
+	if (daemon->reporter == NULL) {
+		output_close(output);
+		log_error("not enough memory for the log: lower queue.count");
+		return false;
+	}
+	for (unsigned i = 0; i < daemon->count; i++)
+		daemon->lane[i].sink = (struct sink){ reporter_ring(daemon->reporter, i), daemon->reporter, 0 };
+	daemon->sink = (struct sink){ reporter_ring(daemon->reporter, daemon->count), daemon->reporter, 0 };
+	if (reporter_start(daemon->reporter) != 0) {
+		reporter_free(daemon->reporter);
+		daemon->reporter = NULL;
+		log_error("cannot start a thread: raise the limit of tasks");
+		return false;
+	}
+	if (facility >= 0)
+		log_to_syslog(facility);
+	return true;
+}
+
+static bool make_workers(struct daemon *daemon)
+{
+	struct worker_config config = {
+		.sleep_ns = daemon->watchdog_ns == 0 ? NS_PER_S : min_u64(NS_PER_S, daemon->watchdog_ns / 4),
+		.fail_open = daemon->settings.queue_fail_open,
+		.attention_fd = daemon->attention_fd,
+	};
+
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct lane *lane = &daemon->lane[i];
+		config.queue = lane->queue;
+		config.engine = lane->engine;
+		config.sink = &lane->sink;
+		lane->worker = worker_new(&config);
+		if (lane->worker == NULL) {
+			log_error("not enough memory or descriptors for %u queues: lower queue.count", daemon->count);
+			return false;
+		}
+		lane->queue = NULL;
+		lane->engine = NULL;
+	}
+	return true;
+}
+
+static void pin_worker(const struct daemon *daemon, unsigned index)
+{
+	const struct setting_list *cpus = &daemon->settings.queue_cpus;
+
+	if (cpus->count == 0)
+		return;
+	int64_t cpu = cpus->number[index % cpus->count];
+	int result = worker_pin(daemon->lane[index].worker, cpu);
+	if (result < 0)
+		log_warn("queue.cpus: the worker of queue %lld cannot run on CPU %lld: %s",
+			 (long long)daemon->settings.queue_number + index, (long long)cpu, strerror(-result));
+}
+
+static bool start_workers(struct daemon *daemon)
+{
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct lane *lane = &daemon->lane[i];
+		if (worker_start(lane->worker) != 0) {
+			log_error("cannot start a thread: raise the limit of tasks or lower queue.count");
+			return false;
+		}
+		lane->running = true;
+		pin_worker(daemon, i);
+		heartbeat_init(&lane->heartbeat, worker_beats(lane->worker), clock_monotonic_ns());
+	}
+	return true;
+}
+
+static bool start(struct daemon *daemon)
+{
+	/* Memory before queues: packets wait from the moment they are bound. Privileges go before any thread exists. */
+	return make_engines(daemon) && open_queues(daemon) && drop_privileges(daemon) && open_descriptors(daemon) &&
+	       start_reporter(daemon) && make_workers(daemon) && start_workers(daemon);
+}
+
+static void tell_started(struct daemon *daemon)
+{
+	const struct settings *settings = &daemon->settings;
+	char keys[sizeof((struct notice_record *)0)->text];
+
+	snprintf(keys, sizeof keys, "version=%s queues=%lld..%lld flows_max=%lld mode=%s", PACKAGE_VERSION,
+		 (long long)settings->queue_number, (long long)settings->queue_number + daemon->count - 1,
+		 (long long)settings->tracking_max_flows, settings->policy_mode == MODE_MONITOR ? "monitor" : "enforce");
+	daemon_tell(daemon, EVENT_STARTED, keys);
+}
+
+/* All workers drain at the same time. False: one of them does not end. */
+static bool stop_workers(struct daemon *daemon)
+{
+	bool ended = true;
+
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct lane *lane = &daemon->lane[i];
+		if (!lane->running || worker_failure(lane->worker) != 0)
+			continue;
+		struct mailbox *box = worker_mailbox(lane->worker);
+		struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+		if (mail != NULL) {
+			mail->kind = MAIL_STOP;
+			mailbox_post(box);
+		}
+	}
+	for (unsigned i = 0; i < daemon->count; i++)
+		if (daemon->lane[i].running)
+			ended &= worker_join(daemon->lane[i].worker, STOP_WAIT_MS);
+	return ended;
+}
+
+/* False: the log hangs. */
+static bool stop_reporter(struct daemon *daemon)
+{
+	if (daemon->reporter == NULL)
+		return true;
+	reporter_settle(daemon->reporter, REPORTER_WAIT_MS);
+	daemon_tell(daemon, EVENT_STOPPING, "");
+	return reporter_stop(daemon->reporter, REPORTER_WAIT_MS);
+}
+
+static void free_all(struct daemon *daemon)
+{
+	for (unsigned i = 0; i < daemon->count; i++) {
+		struct lane *lane = &daemon->lane[i];
+		if (lane->worker != NULL)
+			worker_free(lane->worker);
+		if (lane->queue != NULL)
+			nfqueue_close(lane->queue);
+		engine_free(lane->engine);
+	}
+	if (daemon->reporter != NULL)
+		reporter_free(daemon->reporter);
+	limits_free(daemon->limits);
+	pool_close(&daemon->pool);
+	if (daemon->signal_fd >= 0)
+		close(daemon->signal_fd);
+	if (daemon->attention_fd >= 0)
+		close(daemon->attention_fd);
+}
+
+enum service_exit service_run(const struct service_source *source, const struct settings *settings, bool *stuck)
+{
+	struct daemon daemon = {
+		.source = source,
+		.settings = *settings,
+		.pool = POOL_NONE,
+		.count = (unsigned)settings->queue_count,
+		.attention_fd = -1,
+		.signal_fd = -1,
+		.watchdog_ns = notify_watchdog_ns(),
+	};
+	enum service_exit result = SERVICE_SYSTEM_ERROR;
+
+	if (start(&daemon)) {
+		tell_started(&daemon);
+		notify_ready();
+		result = loop_run(&daemon);
+		notify_stopping();
+	}
+	bool ended = stop_workers(&daemon);
+	ended &= stop_reporter(&daemon);
+	*stuck = !ended;
+	if (ended)
+		free_all(&daemon);
+	return result;
+}
