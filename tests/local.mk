@@ -12,13 +12,17 @@ unit_tests = \
 	%D%/unit/base/test_text \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_values \
+	%D%/unit/input/test_capture \
 	%D%/unit/input/test_script \
 	%D%/unit/input/test_script_build \
-	%D%/unit/input/test_capture \
 	%D%/unit/main/test_dump \
 	%D%/unit/packet/test_decode \
 	%D%/unit/packet/test_icmp \
 	%D%/unit/packet/test_options \
+	%D%/unit/flow/test_clock \
+	%D%/unit/flow/test_evict \
+	%D%/unit/flow/test_key \
+	%D%/unit/flow/test_table \
 	%D%/unit/policy/test_buckets \
 	%D%/unit/policy/test_first_syn \
 	%D%/unit/policy/test_flood \
@@ -30,10 +34,17 @@ unit_tests = \
 	%D%/unit/report/test_address \
 	%D%/unit/report/test_community_id \
 	%D%/unit/report/test_flow_id \
+	%D%/unit/report/test_flow_row \
 	%D%/unit/report/test_isn_table \
+	%D%/unit/report/test_line \
 	%D%/unit/report/test_logfmt \
+	%D%/unit/report/test_output \
+	%D%/unit/report/test_packet_line \
+	%D%/unit/report/test_summary \
+	%D%/unit/report/test_zeek \
 	%D%/unit/tables/test_options \
 	%D%/unit/tables/test_words \
+	%D%/unit/tcp/test_phase \
 	%D%/unit/tcp/test_phase \
 	%D%/unit/tcp/test_window
 
@@ -55,6 +66,8 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/corpus/check.t \
 	%D%/netns/gateway.py \
 	%D%/tap/tap.sh \
+	%D%/unit/flow/pool.h \
+	%D%/unit/packet/sample.h \
 	%D%/unit/policy/admission.h
 
 check_PROGRAMS = $(unit_tests)
