@@ -62,6 +62,7 @@ netns_tests = \
 	%D%/netns/traffic.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) \
+	%D%/unit/report/samples.h \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
 	%D%/netns/gateway.py \

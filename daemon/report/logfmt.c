@@ -8,11 +8,12 @@ static bool is_printable(unsigned char c)
 	return c >= 0x20 && c < 0x7f;
 }
 
+/* '=' at the end is the padding of base 64 (community_id) and cannot be taken for a key's. */
 static bool is_plain(const char *value)
 {
-	if (*value == '\0')
+	if (*value == '\0' || *value == '=')
 		return false;
-	for (; *value != '\0'; value++)
+	for (; *value != '\0' && value[strspn(value, "=")] != '\0'; value++)
 		if (!is_printable((unsigned char)*value) || strchr(" \"=\\", *value) != NULL)
 			return false;
 	return true;

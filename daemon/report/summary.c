@@ -186,11 +186,12 @@ void summary_stats_keys(struct text *out, const struct engine_stats *stats)
 	unsigned count = sort_reasons(stats->reason_dropped, order);
 	char key[64];
 
-	append_key(out, "flows", stats->flows);
-	append_key(out, "half_open", stats->half_open);
+	if (!append_key(out, "flows", stats->flows) || !append_key(out, "half_open", stats->half_open))
+		return;
 	for (size_t i = 0; i < sizeof(key_counters) / sizeof(key_counters[0]); i++) {
 		counter_key(key_counters[i], key);
-		append_key(out, key, stats->counter[key_counters[i]]);
+		if (!append_key(out, key, stats->counter[key_counters[i]]))
+			return;
 	}
 	for (unsigned i = 0; i < count; i++)
 		if (!append_key(out, reason_word(order[i]), stats->reason_dropped[order[i]]))

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "report/address.h"
-#include "unit/report/samples.h"
+#include "samples.h"
 
 static char buffer[ADDRESS_PORT_SIZE];
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "report/community_id.h"
-#include "unit/report/samples.h"
+#include "samples.h"
 
 static void swap_ends(struct endpoints *at)
 {

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The event log: targets, filters, reopening, errors. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "report/output.h"
+
+static char folder[64], path[128], moved[128], content[4096];
+static struct settings settings;
+
+/* In place of libc's: remembers what would have been sent. */
+static int sent_priority;
+static char sent[4096];
+
+void syslog(int priority, const char *format, ...)
+{
+	va_list args;
+
+	sent_priority = priority;
+	va_start(args, format);
+	vsnprintf(sent, sizeof(sent), format, args);
+	va_end(args);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/test_output.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/log", folder);
+	snprintf(moved, sizeof(moved), "%s/log.1", folder);
+	settings_defaults(&settings);
+	snprintf(settings.log_target, sizeof(settings.log_target), "file:%s", path);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unlink(path);
+	unlink(moved);
+	return rmdir(folder);
+}
+
+static const char *read_file(const char *name)
+{
+	int fd = open(name, O_RDONLY);
+	ssize_t n;
+
+	assert_true(fd >= 0);
+	n = read(fd, content, sizeof(content) - 1);
+	assert_true(n >= 0);
+	content[n] = '\0';
+	close(fd);
+	return content;
+}
+
+static struct output *open_output(void)
+{
+	char error[256] = "";
+	struct output *output = output_open(&settings, error, sizeof(error));
+
+	assert_string_equal(error, "");
+	assert_non_null(output);
+	return output;
+}
+
+static void emit(struct output *output, enum event_kind kind)
+{
+	struct event event = { .kind = kind, .now_ns = 412000 };
+
+	output_event(output, &event, 0);
+}
+
+static void a_file_gets_lines(void **state)
+{
+	struct output *output = open_output();
+
+	(void)state;
+	emit(output, EVENT_EVENTS_LOST);
+	emit(output, EVENT_STOPPING);
+	assert_string_equal(read_file(path), "event=events-lost count=0\nevent=stopping\n");
+	assert_false(output_is_stdout(output));
+	assert_int_equal(output_errors(output), 0);
+	output_close(output);
+}
+
+static void settings_choose(void **state)
+{
+	struct output *output = open_output();
+
+	(void)state;
+	emit(output, EVENT_PACKET_REMARKED); /* log.remarks is off */
+	assert_string_equal(read_file(path), "");
+	settings.log_level = SEVERITY_WARNING;
+	output_set_settings(output, &settings);
+	emit(output, EVENT_STOPPING); /* a notice */
+	assert_string_equal(read_file(path), "");
+	settings.log_events.count = 1;
+	settings.log_events.event[0] = EVENT_CONFIG_REJECTED;
+	output_set_settings(output, &settings);
+	emit(output, EVENT_EVENTS_LOST); /* not chosen */
+	emit(output, EVENT_CONFIG_REJECTED);
+	assert_string_equal(read_file(path), "event=config-rejected\n");
+	output_close(output);
+}
+
+static void remarks_and_json_can_be_switched_on(void **state)
+{
+	struct output *output = open_output();
+
+	(void)state;
+	settings.log_remarks = true;
+	settings.log_format = FORMAT_JSON;
+	output_set_settings(output, &settings);
+	emit(output, EVENT_PACKET_REMARKED);
+	assert_memory_equal(read_file(path), "{\"event\":\"packet-remarked\",\"ts\":0.000412,", 41);
+	output_close(output);
+}
+
+static void a_moved_file_is_opened_again(void **state)
+{
+	struct output *output = open_output();
+	char error[256];
+
+	(void)state;
+	emit(output, EVENT_STOPPING);
+	assert_int_equal(rename(path, moved), 0);
+	emit(output, EVENT_STOPPING);
+	assert_true(output_reopen(output, error, sizeof(error)));
+	emit(output, EVENT_EVENTS_LOST);
+	assert_string_equal(read_file(moved), "event=stopping\nevent=stopping\n");
+	assert_string_equal(read_file(path), "event=events-lost count=0\n");
+	output_close(output);
+}
+
+static void a_failed_reopen_keeps_the_old_file(void **state)
+{
+	struct output *output = open_output();
+	char error[256] = "", expected[256];
+
+	(void)state;
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_false(output_reopen(output, error, sizeof(error)));
+	snprintf(expected, sizeof(expected), "log.target: cannot open %s: Is a directory", path);
+	assert_string_equal(error, expected);
+	emit(output, EVENT_STOPPING);
+	assert_string_equal(read_file(moved), "event=stopping\n");
+	output_close(output);
+	rmdir(path);
+}
+
+static void bad_targets_are_explained(void **state)
+{
+	char error[256], expected[256];
+
+	(void)state;
+	snprintf(settings.log_target, sizeof(settings.log_target), "file:%s/none/log", folder);
+	assert_null(output_open(&settings, error, sizeof(error)));
+	snprintf(expected, sizeof(expected), "log.target: cannot open %s/none/log: No such file or directory", folder);
+	assert_string_equal(error, expected);
+	snprintf(settings.log_target, sizeof(settings.log_target), "journal");
+	assert_null(output_open(&settings, error, sizeof(error)));
+	assert_string_equal(error, "log.target: \"journal\" is not known (allowed: \"\", \"syslog\", \"stdout\", "
+			    "\"file:PATH\")");
+}
+
+static void syslog_gets_severity_and_facility(void **state)
+{
+	struct output *output;
+	char error[256];
+
+	(void)state;
+	snprintf(settings.log_target, sizeof(settings.log_target), "syslog");
+	settings.log_facility = 4; /* local3 */
+	output = open_output();
+	emit(output, EVENT_CONFIG_REJECTED);
+	assert_int_equal(sent_priority, LOG_LOCAL3 | LOG_ERR);
+	assert_string_equal(sent, "event=config-rejected");
+	emit(output, EVENT_EVENTS_LOST);
+	assert_int_equal(sent_priority, LOG_LOCAL3 | LOG_WARNING);
+	assert_true(output_reopen(output, error, sizeof(error)));
+	output_close(output);
+}
+
+/* A target that takes nothing: errors are counted, the lines are lost. */
+static void write_errors_are_counted(void **state)
+{
+	struct output *output;
+
+	(void)state;
+	snprintf(settings.log_target, sizeof(settings.log_target), "file:/dev/full");
+	output = open_output();
+	emit(output, EVENT_STOPPING);
+	emit(output, EVENT_STOPPING);
+	assert_int_equal(output_errors(output), 2);
+	output_close(output);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_file_gets_lines),
+		TEST(settings_choose),
+		TEST(remarks_and_json_can_be_switched_on),
+		TEST(a_moved_file_is_opened_again),
+		TEST(a_failed_reopen_keeps_the_old_file),
+		TEST(bad_targets_are_explained),
+		TEST(syslog_gets_severity_and_facility),
+		TEST(write_errors_are_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
