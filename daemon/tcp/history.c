@@ -61,7 +61,7 @@ static void write_letter(struct tcp_cold *cold, enum side side, char letter)
 /* Letters a, d, i, q: once a direction. */
 static void write_once(struct tcp_conn *conn, struct tcp_cold *cold, enum side side, unsigned which)
 {
-	unsigned shift = CONN_HISTORY_SHIFT + (side == SIDE_SERVER ? 4 : 0) + which;
+	unsigned shift = CONN_HISTORY_SHIFT + (side == SIDE_SERVER ? 4u : 0u) + which;
 
 	if (conn->flags & (UINT32_C(1) << shift))
 		return;
