@@ -140,6 +140,27 @@ static void removed_flow_leaves_the_wheel(void **state)
 	pool_close(&table);
 }
 
+/* A flow filed for the past, or far ahead, is not met again in the same second. */
+static void one_look_a_second(void **state)
+{
+	struct flow_table table;
+	struct flow_key key = pool_key(1);
+	uint32_t index;
+
+	(void)state;
+	pool_open(&table, FLOWS);
+	flow_clock_start(&table, 10 * NS_PER_S);
+	index = pool_insert(&table, &key);
+	flow_clock_file(&table, index, NS_PER_S);
+	assert_int_equal(flow_clock_next(&table, 10 * NS_PER_S), FLOW_NONE);
+	assert_int_equal(flow_clock_next(&table, 11 * NS_PER_S), index);
+	flow_clock_file(&table, index, 1000000 * NS_PER_S);
+	assert_int_equal(flow_clock_next(&table, 11 * NS_PER_S), FLOW_NONE);
+	assert_int_equal(flow_clock_next(&table, (11 + WHEEL_SLOTS - 2) * NS_PER_S), FLOW_NONE);
+	assert_int_equal(flow_clock_next(&table, (11 + WHEEL_SLOTS - 1) * NS_PER_S), index);
+	pool_close(&table);
+}
+
 /* An empty table jumps over any time at once, and works on from there. */
 static void empty_table_jumps(void **state)
 {
@@ -164,6 +185,7 @@ int main(void)
 		cmocka_unit_test(agrees_with_a_naive_model),
 		cmocka_unit_test(deadline_is_the_next_tick),
 		cmocka_unit_test(removed_flow_leaves_the_wheel),
+		cmocka_unit_test(one_look_a_second),
 		cmocka_unit_test(empty_table_jumps),
 	};
 

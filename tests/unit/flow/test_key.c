@@ -51,6 +51,10 @@ static void everything_counts(void **state)
 	}
 	flow_key_init(&other, low, high, 80, 40000, 4, 7); /* ports the other way round: another flow */
 	assert_false(flow_key_equal(&key, &other));
+	flow_key_init(&other, low, high, 40000, 80, 4, 8);
+	assert_false(flow_key_equal(&key, &other));
+	flow_key_init(&other, low, high, 40000, 80, 6, 7);
+	assert_false(flow_key_equal(&key, &other));
 }
 
 static void hash_is_keyed(void **state)
