@@ -45,7 +45,6 @@ unit_tests = \
 	%D%/unit/tables/test_options \
 	%D%/unit/tables/test_words \
 	%D%/unit/tcp/test_phase \
-	%D%/unit/tcp/test_phase \
 	%D%/unit/tcp/test_window
 
 # Scripts of make check.
@@ -62,14 +61,14 @@ netns_tests = \
 	%D%/netns/traffic.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) \
-	%D%/unit/report/samples.h \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
 	%D%/netns/gateway.py \
 	%D%/tap/tap.sh \
 	%D%/unit/flow/pool.h \
 	%D%/unit/packet/sample.h \
-	%D%/unit/policy/admission.h
+	%D%/unit/policy/admission.h \
+	%D%/unit/report/samples.h
 
 check_PROGRAMS = $(unit_tests)
 AM_DEFAULT_SOURCE_EXT = .c
