@@ -252,8 +252,10 @@ static bool stop_reporter(struct daemon *daemon)
 {
 	if (daemon->reporter == NULL)
 		return true;
-	reporter_settle(daemon->reporter, REPORTER_WAIT_MS);
-	daemon_tell(daemon, EVENT_STOPPING, "");
+	if (daemon->lane[0].running) {
+		reporter_settle(daemon->reporter, REPORTER_WAIT_MS);
+		daemon_tell(daemon, EVENT_STOPPING, "");
+	}
 	return reporter_stop(daemon->reporter, REPORTER_WAIT_MS);
 }
 
@@ -265,11 +267,13 @@ static void free_all(struct daemon *daemon)
 			worker_free(lane->worker);
 		if (lane->queue != NULL)
 			nfqueue_close(lane->queue);
-		engine_free(lane->engine);
+		if (lane->engine != NULL)
+			engine_free(lane->engine);
 	}
 	if (daemon->reporter != NULL)
 		reporter_free(daemon->reporter);
-	limits_free(daemon->limits);
+	if (daemon->limits != NULL)
+		limits_free(daemon->limits);
 	pool_close(&daemon->pool);
 	if (daemon->signal_fd >= 0)
 		close(daemon->signal_fd);
