@@ -161,8 +161,10 @@ noinst_LIBRARIES += libservice.a
 libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libservice_a_SOURCES = \
 	%D%/service/clock.h \
+	%D%/service/daemon.h \
 	%D%/service/heartbeat.c \
 	%D%/service/heartbeat.h \
+	%D%/service/loop.c \
 	%D%/service/mailbox.c \
 	%D%/service/mailbox.h \
 	%D%/service/notify.c \
@@ -171,10 +173,12 @@ libservice_a_SOURCES = \
 	%D%/service/pool.h \
 	%D%/service/privileges.c \
 	%D%/service/privileges.h \
+	%D%/service/reload.c \
 	%D%/service/reporter.c \
 	%D%/service/reporter.h \
 	%D%/service/ring.c \
 	%D%/service/ring.h \
+	%D%/service/service.c \
 	%D%/service/service.h \
 	%D%/service/sink.c \
 	%D%/service/sink.h \
