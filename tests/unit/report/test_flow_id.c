@@ -51,7 +51,8 @@ static void every_bit_survives(void **state)
 static void refuses_what_is_no_id(void **state)
 {
 	static const char *const cases[] = {
-		"", "aaaaaaaaaaaa", "aaaaaaaaaaaaaa", "aaaaaaaaaaaab", "Aaaaaaaaaaaaa", "aaaaaa1aaaaaa", "aaaaaa aaaaaa",
+		"", "aaaaaaaaaaaa", "aaaaaaaaaaaaaa", "aaaaaaaaaaaab", "Aaaaaaaaaaaaa",
+		"aaaaaa1aaaaaa", "aaaaaa aaaaaa",
 	};
 	uint64_t id = 42;
 

@@ -66,7 +66,8 @@ static const char *json_of(struct fixture *f)
 	return buffer;
 }
 
-static void set_segment(struct fixture *f, enum side dir, unsigned flags, uint32_t seq, uint32_t ack, uint32_t len)
+static void set_segment(struct fixture *f, enum side dir, unsigned flags, uint32_t seq, uint32_t ack,
+			uint32_t len)
 {
 	f->decision.dir = dir;
 	f->packet.segment = (struct segment){ .flags = (uint16_t)flags, .seq = seq, .ack = ack, .len = len };

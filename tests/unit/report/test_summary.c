@@ -130,8 +130,8 @@ static void json_in_full(void **state)
 	text_init(&text, buffer, sizeof(buffer));
 	summary_json(&text, &summary, "a.pcap");
 	assert_string_equal(buffer,
-		"{\"frames\":120,\"duration_us\":12500000,\"packets\":100,\"accepted\":93,\"dropped\":7,\"would_drop\":0,"
-		"\"flows\":3,\"closed\":{\"fin\":2,\"reset\":1},\"conn_states\":{\"SF\":2,\"RSTO\":1},"
+		"{\"frames\":120,\"duration_us\":12500000,\"packets\":100,\"accepted\":93,\"dropped\":7,"
+		"\"would_drop\":0,\"flows\":3,\"closed\":{\"fin\":2,\"reset\":1},\"conn_states\":{\"SF\":2,\"RSTO\":1},"
 		"\"drops\":{\"ack-high\":5,\"bad-rst\":2},\"remarks\":{\"old-seq\":4},"
 		"\"worst\":[{\"flow\":\"" SAMPLE_ID "\",\"client\":\"128.232.110.120\",\"client_port\":34855,"
 		"\"server\":\"66.35.250.204\",\"server_port\":80,\"dropped\":3,\"client_retrans\":0,"

@@ -54,8 +54,8 @@ static void row_has_every_column(void **state)
 
 	(void)state;
 	zeek_row(&text, &flow, SAMPLE_WALL);
-	assert_string_equal(buffer, "1700000000.000412\t" SAMPLE_ID "\t128.232.110.120\t34855\t66.35.250.204\t80\ttcp\t-\t"
-			    "1.500000\t812\t120431\tSF\t-\t-\t-\tShADadFf\t9\t-\t88\t-\t-\n");
+	assert_string_equal(buffer, "1700000000.000412\t" SAMPLE_ID "\t128.232.110.120\t34855\t66.35.250.204\t80\t"
+			    "tcp\t-\t1.500000\t812\t120431\tSF\t-\t-\t-\tShADadFf\t9\t-\t88\t-\t-\n");
 	assert_int_equal(tabs(buffer), 20);
 }
 
