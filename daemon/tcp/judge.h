@@ -15,7 +15,6 @@ struct tcp_input {
 	enum side from;
 	uint64_t now_ns;
 	uint32_t epoch;     /* of the engine (B-1) */
-	bool fragment;      /* an accepted fragment: guess, do not advance (P-9) */
 };
 
 /* What an accepted segment does to the connection. */

@@ -62,7 +62,7 @@ bool judge_shadow_answer(struct judge *j)
 	case SEGMENT_RST: /* S-6 */
 		if (!(seg->flags & TCP_ACK) || seg->ack != shadow->next)
 			return false;
-		j->plan.close = CLOSE_RESET;
+		j->plan.close = (j->conn->flags & CONN_REOPENING) ? CLOSE_REFUSED : CLOSE_RESET;
 		return judge_accept(j, (j->conn->flags & CONN_REOPENING) ? TCP_SHADOW_REFUSED : TCP_SHADOW_RESET);
 	case SEGMENT_ACK: /* S-7 */
 		if (!is_challenge_ack(j))

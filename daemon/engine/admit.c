@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* May this packet make a flow? Rules A through policy/, K-9, and a place in the table. */
+#include "engine/state.h"
+
+/* xorshift64*: bits for random early drop, not a secret. */
+static uint64_t next_random(struct engine *e)
+{
+	e->random ^= e->random >> 12;
+	e->random ^= e->random << 25;
+	e->random ^= e->random >> 27;
+	return e->random * UINT64_C(2685821657736338717);
+}
+
+/* A-1 steps 1 to 6. True: go on; in monitor mode the flow is made all the same (M-14). */
+static bool admitted(struct engine *e, struct passage *p)
+{
+	const struct packet *packet = p->packet;
+	struct admission admission = {
+		.src = packet->src,
+		.dst = packet->dst,
+		.src_port = packet->src_port,
+		.dst_port = packet->dst_port,
+		.seq = packet->segment.seq,
+		.family = packet->family,
+		.random = next_random(e),
+	};
+	struct admission_result result = limits_admit(e->limits, &e->settings, &admission, p->now_ns);
+
+	if (result.prefix_bits != 0)
+		tell_source_limited(e, &result, p->now_ns);
+	if (result.verdict == VERDICT_DROP)
+		decide_drop(e, p, result.reason);
+	else if (result.reason != REASON_NONE)
+		decide_remark(e, p, result.reason);
+	return p->decision.verdict == VERDICT_ACCEPT;
+}
+
+/* A-1 step 7, A-11. */
+static uint32_t place(struct engine *e, struct passage *p)
+{
+	uint32_t index = flow_table_insert(&e->table, &p->key, p->hash);
+
+	if (index == FLOW_NONE && flow_evict(e, p->now_ns))
+		index = flow_table_insert(&e->table, &p->key, p->hash);
+	if (index != FLOW_NONE)
+		return index;
+	tell_table_full(e, p->now_ns);
+	if (e->settings.policy_on_table_full == ACTION_DROP)
+		decide_drop(e, p, REASON_TABLE_FULL);
+	else
+		decide_remark(e, p, REASON_TABLE_FULL);
+	return FLOW_NONE;
+}
+
+static void set_client(struct engine *e, uint32_t index, bool client_is_high)
+{
+	if (client_is_high)
+		conn_of(e, index)->flags |= CONN_CLIENT_IS_HIGH;
+}
+
+uint32_t admit_syn(struct engine *e, struct passage *p)
+{
+	uint32_t index;
+
+	if (!admitted(e, p))
+		return FLOW_NONE;
+	index = place(e, p);
+	if (index != FLOW_NONE)
+		set_client(e, index, p->src_is_high);
+	return index;
+}
+
+bool admit_shadow(struct engine *e, struct passage *p)
+{
+	return admitted(e, p);
+}
+
+/* K-9: unconfirmed pickups are bounded. */
+uint32_t admit_pickup(struct engine *e, struct passage *p, bool client_is_high)
+{
+	uint64_t most = (uint64_t)e->table.head->max_flows * (uint64_t)e->settings.tracking_pickup_max / 100;
+	uint32_t index;
+
+	if (e->stats.phase_flows[PHASE_PICKUP] >= most) {
+		if (e->settings.tracking_pickup == PICKUP_ON)
+			decide_drop(e, p, REASON_TABLE_FULL);
+		else
+			decide_remark(e, p, REASON_NO_FLOW);
+		return FLOW_NONE;
+	}
+	if (!admitted(e, p))
+		return FLOW_NONE;
+	index = place(e, p);
+	if (index != FLOW_NONE)
+		set_client(e, index, client_is_high);
+	return index;
+}

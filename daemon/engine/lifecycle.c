@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A flow between its packets: gauges, eviction classes, the clock, and its end. */
+#include <string.h>
+
+#include "engine/state.h"
+
+#define IDLE_NS (7440 * NS_PER_S) /* an established flow idle for longer may be evicted */
+#define EVICT_TRIES 16            /* half-closed flows looked at for one on its short timer */
+
+/* T-13: with n flows above start, every base times (end - n) / (end - start). */
+static uint32_t adaptive_factor(const struct engine *e)
+{
+	const struct settings *s = &e->settings;
+	uint64_t used = (uint64_t)e->table.head->used * 100, max = e->table.head->max_flows;
+	uint64_t start = max * (uint64_t)s->tracking_adaptive_start, end = max * (uint64_t)s->tracking_adaptive_end;
+
+	if (!s->tracking_adaptive_enabled || used <= start)
+		return FACTOR_ONE;
+	return (uint32_t)((end - used) * FACTOR_ONE / (end - start));
+}
+
+struct tcp_timing engine_timing(const struct engine *e)
+{
+	return (struct tcp_timing){
+		.settings = &e->settings,
+		.factor = adaptive_factor(e),
+		.flood = limits_flood(e->limits),
+	};
+}
+
+static uint64_t deadline_of(const struct engine *e, uint32_t index, const struct tcp_timing *timing)
+{
+	return tcp_deadline(conn_of(e, index), cold_of(e, index), flow_extra(&e->table, index), timing);
+}
+
+void flow_file(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_timing timing = engine_timing(e);
+	const struct tcp_conn *conn = conn_of(e, index);
+	uint64_t look_ns = deadline_of(e, index, &timing);
+
+	look_ns = min_u64(look_ns, now_ns + tcp_shortest_timeout(conn, &timing));
+	if (conn->phase == PHASE_ESTABLISHED && conn->last_seen_ns + IDLE_NS > now_ns)
+		look_ns = min_u64(look_ns, conn->last_seen_ns + IDLE_NS + 1);
+	flow_clock_file(&e->table, index, look_ns);
+}
+
+static enum flow_class class_of(const struct tcp_conn *conn)
+{
+	switch (tcp_phase(conn)) {
+	case PHASE_CLOSED:
+		return CLASS_CLOSED;
+	case PHASE_TIME_WAIT:
+		return CLASS_TIME_WAIT;
+	case PHASE_CLOSING:
+	case PHASE_LAST_ACK:
+		return CLASS_CLOSING;
+	case PHASE_SYN_SENT:
+	case PHASE_SYN_SENT2:
+		return CLASS_SYN_SENT;
+	case PHASE_PICKUP:
+		return CLASS_PICKUP;
+	case PHASE_SYN_RECV:
+		return CLASS_SYN_RECV;
+	case PHASE_HALF_CLOSED:
+		return CLASS_HALF_CLOSED;
+	case PHASE_ESTABLISHED: /* one direction only is as little proof as an unconfirmed pickup */
+		return (conn->flags & CONN_ASSURED) ? CLASS_NONE : CLASS_PICKUP;
+	case PHASE_FIN_WAIT:
+	case PHASE_COUNT:
+		break;
+	}
+	return CLASS_NONE;
+}
+
+static void count_half_open(struct engine *e, uint32_t index, bool by_server, bool rise)
+{
+	struct endpoints at;
+	struct admission admission;
+
+	flow_endpoints(e, index, &at);
+	admission = (struct admission){
+		.src = by_server ? at.server : at.client,
+		.dst = by_server ? at.client : at.server,
+		.src_port = by_server ? at.server_port : at.client_port,
+		.dst_port = by_server ? at.client_port : at.server_port,
+		.family = at.family,
+	};
+	if (rise)
+		limits_half_open_rise(e->limits, &e->settings, &admission);
+	else
+		limits_half_open_fall(e->limits, &e->settings, &admission);
+	e->stats.half_open += rise ? 1 : -1u;
+}
+
+void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_conn *conn = conn_of(e, index);
+
+	if (!(conn->flags & CONN_COUNTED_HALF_OPEN))
+		return;
+	count_half_open(e, index, conn->flags & CONN_COUNTED_BY_SERVER, false);
+	conn->flags &= ~(uint32_t)(CONN_COUNTED_HALF_OPEN | CONN_COUNTED_BY_SERVER);
+	tell_flood(e, limits_flood_update(e->limits, &e->settings, now_ns), now_ns);
+}
+
+/* the one place where the half-open gauges follow a flow. */
+static void sync_half_open(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_conn *conn = conn_of(e, index);
+	bool counted = conn->flags & CONN_COUNTED_HALF_OPEN;
+	enum flood_change change;
+	enum side by;
+	bool half_open = tcp_is_half_open(conn, flow_extra(&e->table, index), &by);
+
+	if (counted && (!half_open || (by == SIDE_SERVER) != !!(conn->flags & CONN_COUNTED_BY_SERVER)))
+		flow_uncount(e, index, now_ns);
+	if (!half_open || (conn->flags & CONN_COUNTED_HALF_OPEN))
+		return;
+	count_half_open(e, index, by == SIDE_SERVER, true);
+	conn->flags |= CONN_COUNTED_HALF_OPEN | (by == SIDE_SERVER ? CONN_COUNTED_BY_SERVER : 0);
+	change = limits_flood_update(e->limits, &e->settings, now_ns);
+	tell_flood(e, change, now_ns);
+	if (change == FLOOD_STARTED) /* timers shrank */
+		e->sweep = 1;
+}
+
+void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t now_ns)
+{
+	const struct tcp_conn *conn = conn_of(e, index);
+	enum phase after = tcp_phase(conn);
+
+	if (before != after) {
+		if (before != PHASE_COUNT)
+			e->stats.phase_flows[before]--;
+		e->stats.phase_flows[after]++;
+		flow_class_set(&e->table, index, class_of(conn));
+	}
+	sync_half_open(e, index, now_ns);
+	flow_file(e, index, now_ns);
+}
+
+void flow_began(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	e->stats.counter[COUNTER_FLOWS_NEW]++;
+	e->stats.flows = e->table.head->used;
+	flow_settle(e, index, PHASE_COUNT, now_ns);
+}
+
+/* S-3: a shadow on TIME_WAIT or CLOSED that nobody answered leaves records of its own. */
+static void end_shadow(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_conn *conn = conn_of(e, index);
+	struct tcp_extra *extra = flow_extra(&e->table, index);
+	struct tcp_syn syn = extra->shadow;
+	uint64_t at_ns = extra->shadow_at_ns;
+
+	if (extra->shadow_from == SIDE_SERVER)
+		conn->flags ^= CONN_CLIENT_IS_HIGH;
+	tcp_start_shadow(conn, cold_of(e, index), &syn, at_ns, conn->epoch);
+	tell_flow(e, index, EVENT_FLOW_NEW, PHASE_COUNT, at_ns, now_ns);
+	tell_closed(e, index, CLOSE_TIMEOUT, now_ns);
+	e->stats.counter[COUNTER_FLOWS_NEW]++;
+}
+
+void flow_end(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns)
+{
+	struct tcp_conn *conn = conn_of(e, index);
+	bool reopening = (conn->flags & CONN_REOPENING) && flow_extra(&e->table, index) != NULL;
+
+	flow_uncount(e, index, now_ns);
+	e->stats.phase_flows[tcp_phase(conn)]--;
+	tell_closed(e, index, reason, now_ns);
+	if (reopening)
+		end_shadow(e, index, now_ns);
+	flow_table_remove(&e->table, index);
+	e->stats.flows = e->table.head->used;
+}
+
+/* A flow that may be evicted now; one that proves livelier than its class moves out of the way. */
+static bool may_evict(struct engine *e, uint32_t index, enum flow_class class, uint64_t now_ns)
+{
+	const struct tcp_conn *conn = conn_of(e, index);
+
+	if (class == CLASS_IDLE && now_ns - conn->last_seen_ns <= IDLE_NS) {
+		flow_class_set(&e->table, index, CLASS_NONE);
+		return false;
+	}
+	if (class == CLASS_HALF_CLOSED && (conn->flags & CONN_OPEN_DATA)) { /* T-6: on its long timer */
+		flow_class_set(&e->table, index, CLASS_HALF_CLOSED);
+		return false;
+	}
+	return true;
+}
+
+bool flow_evict(struct engine *e, uint64_t now_ns)
+{
+	for (int class = 0; class < CLASS_COUNT; class++) {
+		uint32_t index;
+
+		for (int i = 0; i < EVICT_TRIES; i++) {
+			index = flow_class_first(&e->table, (enum flow_class)class);
+			if (index == FLOW_NONE)
+				break;
+			if (!may_evict(e, index, (enum flow_class)class, now_ns))
+				continue;
+			flow_end(e, index, CLOSE_EVICTED, now_ns);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Somebody looks at a flow: it ends, or is filed again. */
+static void look(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_timing timing = engine_timing(e);
+	const struct tcp_conn *conn = conn_of(e, index);
+
+	if (deadline_of(e, index, &timing) <= now_ns) {
+		flow_end(e, index, tcp_close_reason(conn, false), now_ns);
+		return;
+	}
+	if (conn->phase == PHASE_ESTABLISHED && flow_class_get(&e->table, index) == CLASS_NONE &&
+	    now_ns - conn->last_seen_ns > IDLE_NS)
+		flow_class_set(&e->table, index, CLASS_IDLE);
+	flow_file(e, index, now_ns);
+}
+
+#define SWEEP_SLICE 8192
+
+/* Timeouts shrank since the flows were filed: files them again, a slice a second. */
+static void sweep(struct engine *e, uint64_t now_ns)
+{
+	uint32_t factor = adaptive_factor(e);
+	uint32_t end;
+
+	if (factor > e->swept_factor && e->sweep == 0)
+		e->swept_factor = factor;
+	if (factor < e->swept_factor / 16 * 15) {
+		e->swept_factor = factor;
+		e->sweep = 1;
+	}
+	if (e->sweep == 0)
+		return;
+	end = (uint32_t)min_u64((uint64_t)e->sweep + SWEEP_SLICE, e->table.head->fresh_flow);
+	for (; e->sweep < end; e->sweep++)
+		if (flow_is_used(&e->table, e->sweep))
+			flow_file(e, e->sweep, now_ns);
+	if (e->sweep >= e->table.head->fresh_flow)
+		e->sweep = 0;
+}
+
+void engine_expire(struct engine *e, uint64_t now_ns)
+{
+	while (e->next_tick_ns <= now_ns) {
+		uint64_t tick_ns = e->next_tick_ns;
+		uint32_t index;
+
+		sweep(e, tick_ns);
+		while ((index = flow_clock_next(&e->table, tick_ns)) != FLOW_NONE)
+			look(e, index, tick_ns);
+		tell_flood(e, limits_flood_update(e->limits, &e->settings, tick_ns), tick_ns);
+		if (e->table.head->used == 0 && !limits_flood(e->limits))
+			e->next_tick_ns = now_ns / NS_PER_S * NS_PER_S + NS_PER_S;
+		else
+			e->next_tick_ns += NS_PER_S;
+	}
+}
+
+uint64_t engine_deadline(const struct engine *e)
+{
+	if (e->table.head->used == 0 && !limits_flood(e->limits))
+		return UINT64_MAX;
+	return e->next_tick_ns;
+}
+
+/* Sorts flows linked by class_next by their start, in place; returns the first. */
+static uint32_t merge_sorted(struct engine *e, uint32_t a, uint32_t b)
+{
+	struct flow_side *side = e->table.side;
+	uint32_t first = FLOW_NONE, last = FLOW_NONE;
+
+	while (a != FLOW_NONE || b != FLOW_NONE) {
+		bool take_a = b == FLOW_NONE ||
+			      (a != FLOW_NONE && side[a].cold.started_ns <= side[b].cold.started_ns);
+		uint32_t taken = take_a ? a : b;
+
+		if (take_a)
+			a = side[a].class_next;
+		else
+			b = side[b].class_next;
+		if (last == FLOW_NONE)
+			first = taken;
+		else
+			side[last].class_next = taken;
+		last = taken;
+	}
+	if (last != FLOW_NONE)
+		side[last].class_next = FLOW_NONE;
+	return first;
+}
+
+/* All flows in one list by their start: runs[i] holds a sorted list of 2^i flows, or none. */
+static uint32_t all_by_start(struct engine *e)
+{
+	uint32_t runs[32] = { FLOW_NONE }, first = FLOW_NONE;
+
+	for (uint32_t i = 1; i < e->table.head->fresh_flow; i++) {
+		uint32_t run = i;
+		unsigned n = 0;
+
+		if (!flow_is_used(&e->table, i))
+			continue;
+		flow_class_set(&e->table, i, CLASS_NONE);
+		for (; runs[n] != FLOW_NONE; n++) {
+			run = merge_sorted(e, runs[n], run);
+			runs[n] = FLOW_NONE;
+		}
+		runs[n] = run;
+	}
+	for (unsigned n = 0; n < 32; n++)
+		first = merge_sorted(e, runs[n], first);
+	return first;
+}
+
+void engine_flush(struct engine *e, uint64_t now_ns)
+{
+	uint32_t index = all_by_start(e);
+
+	while (index != FLOW_NONE) {
+		uint32_t next = e->table.side[index].class_next;
+
+		e->table.side[index].class_next = FLOW_NONE;
+		flow_end(e, index, tcp_close_reason(conn_of(e, index), true), now_ns);
+		index = next;
+	}
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Private to engine/: what an engine holds, and the parts of the pipeline, one file each. */
+#pragma once
+
+#include "engine/engine.h"
+#include "flow/clock.h"
+#include "flow/evict.h"
+#include "flow/table.h"
+#include "policy/limits.h"
+#include "tcp/history.h"
+#include "tcp/judge.h"
+
+/* A rate-limited kind of line: when the next may be written, and how many were not. */
+struct line_limit {
+	uint64_t tat;
+	uint64_t suppressed;
+};
+
+struct engine {
+	struct settings settings;
+	struct flow_table table;
+	struct limits *limits;
+	struct event_sink sink;
+	struct engine_stats stats;
+	uint64_t warm_from_ns;  /* K-1: the warm-up counts from here */
+	uint64_t next_tick_ns;  /* engine_expire() has work from here on */
+	uint64_t random;        /* state of the generator for A-10 */
+	uint32_t epoch;         /* of blindness (B-1) */
+	uint32_t sweep;         /* next flow to file again because timeouts shrank, 0: no sweep under way */
+	uint32_t swept_factor;  /* adaptive factor all flows are filed under at the latest */
+	struct line_limit drop_lines[REASON_COUNT];
+	struct line_limit remark_lines[REASON_COUNT];
+	struct line_limit source_lines;
+	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */
+	uint64_t table_full_suppressed;
+};
+
+/* A packet on its way through the pipeline. */
+struct passage {
+	const struct packet *packet;
+	uint64_t now_ns;
+	struct flow_key key;
+	uint32_t hash;
+	uint32_t index;   /* of its flow, or FLOW_NONE */
+	bool src_is_high; /* the source is address[1] of the key */
+	struct decision decision;
+};
+
+static inline struct tcp_conn *conn_of(const struct engine *e, uint32_t index)
+{
+	return &e->table.flow[index].conn;
+}
+
+static inline struct tcp_cold *cold_of(const struct engine *e, uint32_t index)
+{
+	return &e->table.side[index].cold;
+}
+
+/* The end that sent a packet with this order of addresses. */
+static inline enum side side_of(const struct tcp_conn *conn, bool src_is_high)
+{
+	bool client_is_high = conn->flags & CONN_CLIENT_IS_HIGH;
+
+	return src_is_high == client_is_high ? SIDE_CLIENT : SIDE_SERVER;
+}
+
+/* verdict.c: what becomes of a packet; each counts, and tells where a line is due. */
+void decide_drop(struct engine *e, struct passage *p, enum reason reason);
+void decide_remark(struct engine *e, struct passage *p, enum reason reason);
+/* Closes the decision: counters, packet-dropped and packet-remarked. */
+void decide_finish(struct engine *e, struct passage *p);
+
+/* precheck.c: P-0 to P-10. True: the packet goes on to its flow. */
+bool precheck(struct engine *e, struct passage *p);
+
+/* track.c: TCP segments; icmp.c: ICMP errors about them. */
+void passage_find(struct engine *e, struct passage *p);
+void track_segment(struct engine *e, struct passage *p);
+void track_icmp(struct engine *e, struct passage *p);
+
+/* admit.c: rules A, K-9, and a place in the table. FLOW_NONE: none, the decision says why. */
+uint32_t admit_syn(struct engine *e, struct passage *p);
+bool admit_shadow(struct engine *e, struct passage *p);
+uint32_t admit_pickup(struct engine *e, struct passage *p, bool client_is_high);
+
+/* lifecycle.c: a flow after something changed, and its end. */
+void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t now_ns);
+void flow_began(struct engine *e, uint32_t index, uint64_t now_ns);
+void flow_file(struct engine *e, uint32_t index, uint64_t now_ns);
+void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns);
+void flow_end(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns);
+bool flow_evict(struct engine *e, uint64_t now_ns);
+struct tcp_timing engine_timing(const struct engine *e);
+
+/* tell.c: events. */
+void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phase prev, uint64_t since_ns,
+	       uint64_t now_ns);
+void tell_flow_set(struct engine *e, uint32_t index, event_set events, enum phase prev, uint64_t since_ns,
+		   uint64_t now_ns);
+void tell_closed(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns);
+void tell_drop(struct engine *e, const struct passage *p);
+void tell_remark(struct engine *e, const struct passage *p, enum reason reason);
+void tell_table_full(struct engine *e, uint64_t now_ns);
+void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns);
+void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns);
+void tell_blind(struct engine *e, uint64_t now_ns);
+
+/* record.c */
+uint64_t flow_id(const struct engine *e, uint32_t index);
+void flow_endpoints(const struct engine *e, uint32_t index, struct endpoints *at);
+void flow_fill_record(const struct engine *e, uint32_t index, struct flow_record *record);
+
+bool engine_is_warm(const struct engine *e, uint64_t now_ns);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events to the sink, with the rate limits of lines that an attacker could multiply (E-6). */
+#include <string.h>
+
+#include "base/gcra.h"
+#include "engine/state.h"
+
+#define TABLE_FULL_INTERVAL_NS (10 * NS_PER_S)
+
+static void emit(struct engine *e, const struct event *event)
+{
+	e->stats.event[event->kind]++;
+	e->sink.emit(e->sink.context, event);
+}
+
+void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phase prev, uint64_t since_ns,
+	       uint64_t now_ns)
+{
+	struct event event = { .kind = kind, .now_ns = now_ns };
+
+	flow_fill_record(e, index, &event.flow);
+	event.flow.prev = (uint8_t)prev;
+	event.flow.in_prev_us = (now_ns - since_ns) / NS_PER_US;
+	emit(e, &event);
+}
+
+void tell_flow_set(struct engine *e, uint32_t index, event_set events, enum phase prev, uint64_t since_ns,
+		   uint64_t now_ns)
+{
+	for (int kind = 0; events != 0; kind++, events >>= 1)
+		if (events & 1)
+			tell_flow(e, index, (enum event_kind)kind, prev, since_ns, now_ns);
+}
+
+void tell_closed(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns)
+{
+	struct event event = { .kind = EVENT_FLOW_CLOSED, .now_ns = now_ns };
+
+	flow_fill_record(e, index, &event.flow);
+	event.flow.phase = conn_of(e, index)->phase; /* of the old incarnation, a pending shadow has its own record */
+	event.flow.half = SIDE_NONE;
+	event.flow.close_reason = (uint8_t)reason;
+	emit(e, &event);
+	e->stats.counter[COUNTER_FLOWS_CLOSED]++;
+}
+
+/* True: a line may be written; else it is counted as suppressed. rate 0: no lines, nothing counted. */
+static bool line_is_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate)
+{
+	if (rate == 0)
+		return false;
+	if (gcra_exceeded(limit->tat, now_ns, rate, rate)) {
+		limit->suppressed++;
+		return false;
+	}
+	limit->tat = gcra_charged(limit->tat, now_ns, rate);
+	return true;
+}
+
+static void fill_drop(const struct passage *p, enum reason reason, struct drop_record *drop)
+{
+	const struct packet *packet = p->packet;
+	const struct decision *d = &p->decision;
+	const struct segment *seg = &packet->segment;
+
+	*drop = (struct drop_record){
+		.flow = d->has_flow ? d->flow_id : 0,
+		.at = d->at,
+		.reason = (uint8_t)reason,
+		.dir = (uint8_t)d->dir,
+		.phase = (uint8_t)d->phase,
+		.monitor = d->would_drop,
+		.has_segment = packet->kind == PACKET_TCP,
+		.allowed = (uint8_t)d->allowed,
+		.allowed_low = d->allowed_low,
+		.allowed_high = d->allowed_high,
+	};
+	if (!drop->has_segment)
+		return;
+	drop->has_ack = seg->flags & TCP_ACK;
+	drop->flags = seg->flags;
+	drop->seq = seg->seq;
+	drop->ack = seg->ack;
+	drop->len = seg->len;
+}
+
+static void tell_packet(struct engine *e, const struct passage *p, enum event_kind kind, enum reason reason,
+			struct line_limit *limit)
+{
+	struct event event = { .kind = kind, .now_ns = p->now_ns };
+
+	if (!line_is_due(limit, p->now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+		return;
+	fill_drop(p, reason, &event.drop);
+	event.drop.suppressed = limit->suppressed;
+	limit->suppressed = 0;
+	emit(e, &event);
+}
+
+void tell_drop(struct engine *e, const struct passage *p)
+{
+	tell_packet(e, p, EVENT_PACKET_DROPPED, p->decision.reason, &e->drop_lines[p->decision.reason]);
+}
+
+void tell_remark(struct engine *e, const struct passage *p, enum reason reason)
+{
+	tell_packet(e, p, EVENT_PACKET_REMARKED, reason, &e->remark_lines[reason]);
+}
+
+static void fill_notice(const struct engine *e, struct notice_record *notice)
+{
+	notice->half_open = limits_half_open(e->limits);
+	notice->flows = e->table.head->used;
+	notice->flows_max = e->table.head->max_flows;
+}
+
+void tell_table_full(struct engine *e, uint64_t now_ns)
+{
+	struct event event = { .kind = EVENT_TABLE_FULL, .now_ns = now_ns };
+
+	if (e->table_full_at_ns != UINT64_MAX && now_ns - e->table_full_at_ns < TABLE_FULL_INTERVAL_NS) {
+		e->table_full_suppressed++;
+		return;
+	}
+	fill_notice(e, &event.notice);
+	event.notice.suppressed = e->table_full_suppressed;
+	e->table_full_at_ns = now_ns;
+	e->table_full_suppressed = 0;
+	emit(e, &event);
+}
+
+void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns)
+{
+	struct event event = { .kind = EVENT_SOURCE_LIMITED, .now_ns = now_ns };
+
+	if (!line_is_due(&e->source_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+		return;
+	fill_notice(e, &event.notice);
+	event.notice.reason = (uint8_t)result->reason;
+	event.notice.prefix_bits = result->prefix_bits;
+	memcpy(event.notice.prefix, result->prefix, 16);
+	event.notice.suppressed = e->source_lines.suppressed;
+	e->source_lines.suppressed = 0;
+	emit(e, &event);
+}
+
+void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns)
+{
+	struct event event = { .now_ns = now_ns };
+
+	if (change == FLOOD_SAME)
+		return;
+	event.kind = change == FLOOD_STARTED ? EVENT_FLOOD_START : EVENT_FLOOD_STOP;
+	fill_notice(e, &event.notice);
+	emit(e, &event);
+}
+
+void tell_blind(struct engine *e, uint64_t now_ns)
+{
+	struct event event = { .kind = EVENT_VISIBILITY_LOST, .now_ns = now_ns };
+
+	fill_notice(e, &event.notice);
+	event.notice.unjudged = true;
+	emit(e, &event);
+}
