@@ -14,8 +14,18 @@ libtcpwarden_a_SOURCES = \
 	%D%/base/text.c \
 	%D%/base/text.h \
 	%D%/base/units.h \
+	%D%/engine/admit.c \
+	%D%/engine/engine.c \
 	%D%/engine/engine.h \
 	%D%/engine/event.h \
+	%D%/engine/icmp.c \
+	%D%/engine/lifecycle.c \
+	%D%/engine/precheck.c \
+	%D%/engine/record.c \
+	%D%/engine/state.h \
+	%D%/engine/tell.c \
+	%D%/engine/track.c \
+	%D%/engine/verdict.c \
 	%D%/flow/clock.c \
 	%D%/flow/clock.h \
 	%D%/flow/evict.c \
