@@ -51,7 +51,8 @@ bool first_syn_again(struct first_syn *first, const struct syn_name *syn, uint64
 	uint32_t now_ms = (uint32_t)(now_ns / NS_PER_MS);
 	uint32_t tag = (uint32_t)(hash >> 32) | 1; /* never 0, which is an empty entry */
 	uint64_t seen = 0;
-	_Atomic uint64_t *at = place(&first->seen[(size_t)WAYS * hash_below(hash, first->sets)], tag, now_ms, &seen);
+	size_t set = (size_t)WAYS * hash_below(hash, first->sets);
+	_Atomic uint64_t *at = place(&first->seen[set], tag, now_ms, &seen);
 	int64_t age_ms = (uint32_t)(now_ms - (uint32_t)seen);
 
 	if (seen >> 32 == tag && age_ms >= least_ms && age_ms <= most_ms)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A-9: drop the first SYN, accept its retransmission. Remembers a SYN (addresses, ports, seq) as a 32-bit tag and
- * 32 bits of milliseconds in sets of four, shared by all workers; the oldest of a full set goes.
+ * A-9: drop the first SYN, accept its retransmission. Remembers a SYN (addresses, ports, seq) as a 32-bit tag
+ * and 32 bits of milliseconds in sets of four, shared by all workers; the oldest of a full set goes.
  */
 #pragma once
 
@@ -29,8 +29,8 @@ bool first_syn_init(struct first_syn *first, const struct hash_key *key, uint32_
 void first_syn_fini(struct first_syn *first);
 
 /*
- * Does this SYN come again least_ms to most_ms (both included) after its first? If not, whether too early, too late
- * or new, it is remembered as a first one.
+ * Does this SYN come again least_ms to most_ms (both included) after its first? If not, whether too early,
+ * too late or new, it is remembered as a first one.
  */
 bool first_syn_again(struct first_syn *first, const struct syn_name *syn, uint64_t now_ns, int64_t least_ms,
 		     int64_t most_ms);

@@ -30,7 +30,8 @@ static enum flood_change start(struct flood *flood)
 	return FLOOD_STARTED;
 }
 
-static enum flood_change stop_after_hold(struct flood *flood, const struct settings *settings, uint64_t now_ns)
+static enum flood_change stop_after_hold(struct flood *flood, const struct settings *settings,
+					 uint64_t now_ns)
 {
 	uint64_t since = atomic_load_explicit(&flood->below_ns, memory_order_relaxed);
 	bool on = true;

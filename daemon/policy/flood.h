@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A-8: flood mode of the whole gateway, shared by all workers: on at one mark, off once the count has stayed below
- * another for a while.
+ * A-8: flood mode of the whole gateway, shared by all workers: on at one mark, off once the count has stayed
+ * below another for a while.
  */
 #pragma once
 

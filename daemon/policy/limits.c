@@ -153,7 +153,8 @@ static bool destination_rate(struct judgement *j)
 	return act(j, settings->syn_flood_destination_action, REASON_SYN_RATE_DESTINATION);
 }
 
-static bool over_cap(const struct judgement *j, const struct gauges *gauges, const struct subject *subject, int64_t cap)
+static bool over_cap(const struct judgement *j, const struct gauges *gauges, const struct subject *subject,
+		     int64_t cap)
 {
 	struct slots slots;
 
@@ -264,8 +265,8 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 		.now_ns = now_ns,
 		.result = { .verdict = VERDICT_ACCEPT, .reason = REASON_NONE },
 	};
-	bool admitted = source_rates(&j) && destination_rate(&j) && half_open_caps(&j) && half_open_total(&j) &&
-			flood_mode(&j);
+	bool admitted = source_rates(&j) && destination_rate(&j) && half_open_caps(&j) &&
+			half_open_total(&j) && flood_mode(&j);
 
 	/* M-14: in monitor mode the SYN makes its flow all the same. */
 	if (admitted || settings->policy_mode == MODE_MONITOR)
@@ -273,7 +274,8 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 	return j.result;
 }
 
-void limits_half_open_rise(struct limits *limits, const struct settings *settings, const struct admission *admission)
+void limits_half_open_rise(struct limits *limits, const struct settings *settings,
+			   const struct admission *admission)
 {
 	struct subject source = subject_of_source(settings, admission->src);
 	struct subject destination = subject_of_destination(admission->dst, admission->dst_port);
@@ -285,7 +287,8 @@ void limits_half_open_rise(struct limits *limits, const struct settings *setting
 	atomic_fetch_add_explicit(&limits->half_open, 1, memory_order_relaxed);
 }
 
-void limits_half_open_fall(struct limits *limits, const struct settings *settings, const struct admission *admission)
+void limits_half_open_fall(struct limits *limits, const struct settings *settings,
+			   const struct admission *admission)
 {
 	struct subject source = subject_of_source(settings, admission->src);
 	struct subject destination = subject_of_destination(admission->dst, admission->dst_port);
@@ -308,7 +311,8 @@ uint64_t limits_half_open(const struct limits *limits)
 	return atomic_load_explicit(&limits->half_open, memory_order_relaxed);
 }
 
-void limits_prove(struct limits *limits, const struct settings *settings, const uint8_t src[16], uint64_t now_ns)
+void limits_prove(struct limits *limits, const struct settings *settings, const uint8_t src[16],
+		  uint64_t now_ns)
 {
 	struct subject source = subject_of_source(settings, src);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Admission (rules A): may this SYN make a flow? Rates and gauges are fixed arrays of atomics shared by all workers
- * (one struct limits a process); every function may be called by any worker at any time. No I/O, no clock, memory
- * at limits_new() only.
+ * Admission (rules A): may this SYN make a flow? Rates and gauges are fixed arrays of atomics shared by all
+ * workers (one struct limits a process); every function may be called by any worker at any time. No I/O, no
+ * clock, memory at limits_new() only.
  */
 #pragma once
 
@@ -53,8 +53,8 @@ uint64_t limits_half_open(const struct limits *limits);
 void limits_prove(struct limits *limits, const struct settings *settings, const uint8_t src[16], uint64_t now_ns);
 
 /*
- * A-8: looks at the half-open total and moves flood mode, with hysteresis. Called by a worker after a change of the
- * gauge and once a second; exactly one caller is told of each change.
+ * A-8: looks at the half-open total and moves flood mode, with hysteresis. Called by a worker after a change
+ * of the gauge and once a second; exactly one caller is told of each change.
  */
 enum flood_change limits_flood_update(struct limits *limits, const struct settings *settings, uint64_t now_ns);
 bool limits_flood(const struct limits *limits);

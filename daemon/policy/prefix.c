@@ -52,12 +52,14 @@ bool prefix_list_contains(const struct setting_list *list, const uint8_t address
 
 struct subject subject_of_source(const struct settings *settings, const uint8_t address[16])
 {
-	return subject_of_prefix(address, settings->syn_flood_source_prefix4, settings->syn_flood_source_prefix6);
+	return subject_of_prefix(address, settings->syn_flood_source_prefix4,
+				 settings->syn_flood_source_prefix6);
 }
 
 struct subject subject_of_network(const struct settings *settings, const uint8_t address[16])
 {
-	return subject_of_prefix(address, settings->syn_flood_network_prefix4, settings->syn_flood_network_prefix6);
+	return subject_of_prefix(address, settings->syn_flood_network_prefix4,
+				 settings->syn_flood_network_prefix6);
 }
 
 struct subject subject_of_destination(const uint8_t address[16], uint16_t port)

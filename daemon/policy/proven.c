@@ -83,7 +83,9 @@ void proven_add(struct proven *proven, const struct subject *source, uint64_t no
 	struct proven_entry *entry = place(set_of(proven, hash), tag_of(hash), now_ns, time_s);
 	uint64_t word = (uint64_t)tag_of(hash) << 32 | (uint32_t)(now_ns / NS_PER_S);
 
-	/* Two workers may write one place, or one source twice: a source is forgotten early, nothing worse. */
+	/*
+	 * Two workers may write one place, or one source twice: a source is forgotten early, nothing worse.
+	 */
 	atomic_store_explicit(&entry->used_ms, (uint32_t)(now_ns / NS_PER_MS), memory_order_relaxed);
 	atomic_store_explicit(&entry->source, word, memory_order_relaxed);
 }

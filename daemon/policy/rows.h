@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two rows of slots under independent keys: subjects that share a slot in one row hardly share one in the other, so
- * a spoofed flood that touches every slot of one row does not limit the innocent. Buckets and gauges lie in such rows.
+ * Two rows of slots under independent keys: subjects that share a slot in one row hardly share one in the
+ * other, so a spoofed flood that touches every slot of one row does not limit the innocent. Buckets and
+ * gauges lie in such rows.
  */
 #pragma once
 

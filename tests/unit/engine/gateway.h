@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An engine with its limits and a sink that keeps the last events, and segments by hand, for the tests of the engine.
- * Connections go from 10.0.0.1:PORT to 10.0.0.2:80. Included behind cmocka.h, once a program.
+ * An engine with its limits and a sink that keeps the last events, and segments by hand, for the tests of the
+ * engine. Connections go from 10.0.0.1:PORT to 10.0.0.2:80. Included behind cmocka.h, once a program.
  */
 #pragma once
 

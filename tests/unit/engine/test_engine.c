@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The engine as its hosts see it: a whole connection, events, statistics, and that a drop leaves no trace (G-1). */
+/*
+ * The engine as its hosts see it: a whole connection, events, statistics, and that a drop leaves no trace
+ * (G-1).
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -167,7 +170,9 @@ static void drop_leaves_no_trace(void **state)
 
 static void flush_is_in_order_of_start(void **state)
 {
-	static const enum close_reason expected[] = { CLOSE_FLUSHED, CLOSE_FIN, CLOSE_RESET, CLOSE_FLUSHED, CLOSE_REFUSED };
+	static const enum close_reason expected[] = {
+		CLOSE_FLUSHED, CLOSE_FIN, CLOSE_RESET, CLOSE_FLUSHED, CLOSE_REFUSED,
+	};
 	struct gateway *gateway = gateway_open();
 	unsigned before;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A set of limits and SYNs by number, for the tests of admission. A SYN goes from 10.0.NET.HOST to 10.9.0.DST:80.
- * Included behind cmocka.h, once a program.
+ * A set of limits and SYNs by number, for the tests of admission. A SYN goes from 10.0.NET.HOST to
+ * 10.9.0.DST:80. Included behind cmocka.h, once a program.
  */
 #pragma once
 
@@ -56,7 +56,8 @@ static inline struct admission_result house_ask(struct house *house, uint8_t net
 }
 
 /* Asks `tries` times; how many were accepted. */
-static inline unsigned house_ask_many(struct house *house, uint8_t net, uint8_t host, uint8_t dst, unsigned tries)
+static inline unsigned house_ask_many(struct house *house, uint8_t net, uint8_t host, uint8_t dst,
+				      unsigned tries)
 {
 	unsigned accepted = 0;
 

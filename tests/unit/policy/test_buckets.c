@@ -19,7 +19,8 @@ static struct subject subject_number(uint16_t number)
 	return (struct subject){ .address = { 10 }, .port = number, .bits = 128 };
 }
 
-static bool pass(struct buckets *buckets, const struct slots *slots, uint64_t now_ns, uint64_t rate, uint64_t burst)
+static bool pass(struct buckets *buckets, const struct slots *slots, uint64_t now_ns, uint64_t rate,
+		 uint64_t burst)
 {
 	if (buckets_exceeded(buckets, slots, now_ns, rate, burst))
 		return false;

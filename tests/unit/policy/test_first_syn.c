@@ -26,8 +26,10 @@ static void window_has_edges(void **state)
 	static const struct {
 		uint64_t after_ms;
 		bool again;
-	} cases[] = { { 0, false },	   { 1, false },      { LEAST_MS - 1, false }, { LEAST_MS, true },
-		      { LEAST_MS + 1, true }, { MOST_MS - 1, true }, { MOST_MS, true },	       { MOST_MS + 1, false } };
+	} cases[] = {
+		{ 0, false },		{ 1, false },	       { LEAST_MS - 1, false }, { LEAST_MS, true },
+		{ LEAST_MS + 1, true }, { MOST_MS - 1, true }, { MOST_MS, true },	{ MOST_MS + 1, false },
+	};
 	static const uint64_t starts[] = { 0, 1, 1000000, UINT32_MAX - 600 };
 	struct first_syn first;
 

@@ -46,7 +46,8 @@ static void *rise_and_fall(void *context)
 	struct crowd *crowd = context;
 
 	for (unsigned i = 0; i < STEPS; i++) {
-		uint8_t src[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = (uint8_t)(i % 3) }, dst[16] = { 0x20 };
+		uint8_t src[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = (uint8_t)(i % 3) };
+		uint8_t dst[16] = { 0x20 };
 		struct admission syn = { .src = src, .dst = dst, .dst_port = (uint16_t)(i % 5), .family = 4 };
 
 		limits_half_open_rise(crowd->limits, &crowd->settings, &syn);
@@ -75,7 +76,8 @@ static void threads_end_at_zero(void **state)
 	crowd.settings.syn_flood_half_open_source = 1;
 	crowd.settings.syn_flood_half_open_destination = 1;
 	for (unsigned i = 0; i < 15; i++) {
-		uint8_t src[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = (uint8_t)(i % 3) }, dst[16] = { 0x20 };
+		uint8_t src[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [15] = (uint8_t)(i % 3) };
+		uint8_t dst[16] = { 0x20 };
 		struct admission syn = { .src = src, .dst = dst, .dst_port = (uint16_t)(i % 5), .family = 4 };
 
 		assert_int_equal(limits_admit(crowd.limits, &crowd.settings, &syn, 0).verdict, VERDICT_ACCEPT);

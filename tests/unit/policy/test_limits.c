@@ -159,7 +159,9 @@ static void early_drop_is_linear(void **state)
 {
 	static const struct {
 		unsigned rise, least, most; /* dropped of 10000 */
-	} steps[] = { { 500, 0, 0 }, { 125, 2300, 2700 }, { 125, 4800, 5200 }, { 125, 7300, 7700 }, { 124, 9900, 10000 } };
+	} steps[] = {
+		{ 500, 0, 0 }, { 125, 2300, 2700 }, { 125, 4800, 5200 }, { 125, 7300, 7700 }, { 124, 9900, 10000 },
+	};
 	struct house house;
 	uint64_t random = 1;
 
