@@ -18,17 +18,34 @@
 static char folder[64], path[128], moved[128], content[4096];
 static struct settings settings;
 
-/* In place of libc's: remembers what would have been sent. */
+/* In place of libc's, and of the one that its fortified header calls: remembers what would have been sent. */
 static int sent_priority;
 static char sent[4096];
+
+void __syslog_chk(int priority, int flag, const char *format, ...);
+
+static void remember(int priority, const char *format, va_list args)
+{
+	sent_priority = priority;
+	vsnprintf(sent, sizeof(sent), format, args);
+}
 
 void syslog(int priority, const char *format, ...)
 {
 	va_list args;
 
-	sent_priority = priority;
 	va_start(args, format);
-	vsnprintf(sent, sizeof(sent), format, args);
+	remember(priority, format, args);
+	va_end(args);
+}
+
+void __syslog_chk(int priority, int flag, const char *format, ...)
+{
+	va_list args;
+
+	(void)flag;
+	va_start(args, format);
+	remember(priority, format, args);
 	va_end(args);
 }
 
