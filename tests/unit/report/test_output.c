@@ -30,7 +30,7 @@ static void remember(int priority, const char *format, va_list args)
 	vsnprintf(sent, sizeof(sent), format, args);
 }
 
-void syslog(int priority, const char *format, ...)
+void (syslog)(int priority, const char *format, ...) /* a macro in fortified builds of clang */
 {
 	va_list args;
 
