@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -9,20 +10,53 @@
 
 #define FIELD_SIZE 512
 
-/*
- * A line of text of its own: no macro at its beginning, no escape in it, an end that is no end of a sentence to mdoc
- * unless `end` says so.
- */
-static void text_line(FILE *out, const char *text, const char *end)
+#define TEXT_WIDTH 78 /* columns of a line of text */
+
+/* One word of a line of text: no macro at its beginning, no escape in it. */
+static void text_word(FILE *out, const char *word, size_t length)
 {
-	if (*text == '.' || *text == '\'')
+	if (*word == '.' || *word == '\'')
 		fprintf(out, "\\&");
-	for (const char *p = text; *p != '\0'; p++)
-		if (*p == '\\')
+	for (size_t i = 0; i < length; i++)
+		if (word[i] == '\\')
 			fprintf(out, "\\e");
 		else
-			fputc(*p, out);
-	fprintf(out, "%s\n", end);
+			fputc(word[i], out);
+}
+
+/* Does the text begin with a word of letters only, not with a key or a name? */
+static bool begins_with_word(const char *text)
+{
+	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+	return length > 0 && (text[length] == ' ' || text[length] == '\0');
+}
+
+/* A sentence as the tables write it, without capital and full stop, in lines of its own. */
+static void sentence(FILE *out, const char *words)
+{
+	char copy[FIELD_SIZE];
+	const char *text = copy;
+	size_t column = 0;
+
+	snprintf(copy, sizeof copy, "%s", words);
+	if (begins_with_word(copy))
+		copy[0] = (char)(copy[0] - 'a' + 'A');
+	while (*text != '\0') {
+		size_t length = strcspn(text, " ");
+
+		if (column > 0 && column + 1 + length >= TEXT_WIDTH) {
+			fputc('\n', out);
+			column = 0;
+		} else if (column > 0) {
+			fputc(' ', out);
+			column++;
+		}
+		text_word(out, text, length);
+		column += length;
+		text += length + (text[length] == ' ');
+	}
+	fprintf(out, ".\n");
 }
 
 /* A text as one argument of a macro: in quotes, quotes inside doubled, no macro name taken for one. */
@@ -65,13 +99,13 @@ static void print_option(FILE *out, const struct option_info *option)
 	fprintf(out, " Li");
 	argument(out, text);
 	fputc('\n', out);
-	text_line(out, option->help, ".");
+	sentence(out, option->help);
 	text_init(&field, text, sizeof text);
 	text_str(&field, "Allowed: ");
 	describe_allowed(&field, option);
-	text_line(out, text, ".");
+	sentence(out, text);
 	if (option->when == OPTION_START)
-		text_line(out, "Needs a restart", ".");
+		sentence(out, "Needs a restart");
 }
 
 static void part_options(FILE *out)
@@ -87,7 +121,7 @@ static void part_phases(FILE *out)
 	begin(out, "phases", "ESTABLISHED");
 	for (int i = 0; i < PHASE_COUNT; i++) {
 		item(out, "Li", phase_word((enum phase)i));
-		text_line(out, phase_help((enum phase)i), ".");
+		sentence(out, phase_help((enum phase)i));
 	}
 	end(out, "phases");
 }
@@ -100,7 +134,7 @@ static void part_reasons(FILE *out)
 
 		fprintf(out, ".It Li %s Pq %s, %s\n", reason->word, reason_class_word(reason->class),
 			verdict_word(reason->verdict));
-		text_line(out, reason->help, ".");
+		sentence(out, reason->help);
 		if (strcmp(reason->setting, "-") != 0)
 			fprintf(out, "Setting:\n.Ic %s .\n", reason->setting);
 	}
@@ -112,7 +146,7 @@ static void part_events(FILE *out)
 	begin(out, "events", "Ds");
 	for (int i = 0; i < EVENT_COUNT; i++) {
 		fprintf(out, ".It Li %s Pq %s\n", event_table[i].word, severity_word(event_table[i].severity));
-		text_line(out, event_table[i].help, ".");
+		sentence(out, event_table[i].help);
 	}
 	end(out, "events");
 }
@@ -122,7 +156,7 @@ static void part_closes(FILE *out)
 	begin(out, "closes", "unreachable");
 	for (int i = 0; i < CLOSE_COUNT; i++) {
 		item(out, "Li", close_word((enum close_reason)i));
-		text_line(out, close_help((enum close_reason)i), ".");
+		sentence(out, close_help((enum close_reason)i));
 	}
 	end(out, "closes");
 }
@@ -132,7 +166,7 @@ static void part_conn_states(FILE *out)
 	begin(out, "conn_states", "RSTOS0");
 	for (int i = 0; i < CONN_STATE_COUNT; i++) {
 		item(out, "Li", conn_state_word((enum conn_state)i));
-		text_line(out, conn_state_help((enum conn_state)i), ".");
+		sentence(out, conn_state_help((enum conn_state)i));
 	}
 	end(out, "conn_states");
 }
@@ -142,7 +176,7 @@ static void part_counters(FILE *out)
 	begin(out, "counters", "would-drop");
 	for (int i = 0; i < COUNTER_COUNT; i++) {
 		item(out, "Li", counter_word((enum counter)i));
-		text_line(out, counter_help((enum counter)i), ".");
+		sentence(out, counter_help((enum counter)i));
 	}
 	end(out, "counters");
 }
