@@ -208,3 +208,8 @@ dump_sources = \
 	daemon/main/dump_dot.c \
 	daemon/main/dump_man.c \
 	daemon/main/dump_parts.h
+
+sbin_PROGRAMS += tcpwardend
+tcpwardend_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
+tcpwardend_SOURCES = %D%/main/tcpwardend.c $(dump_sources)
+tcpwardend_LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS)
