@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The unit, the user it runs as, and the folders it wants.
+EXTRA_DIST += %D%/tcpwardend.service.in %D%/sysusers.conf %D%/tmpfiles.conf
+
+if HAVE_SYSTEMD
+nodist_systemdsystemunit_DATA = %D%/tcpwardend.service
+CLEANFILES += %D%/tcpwardend.service
+
+%D%/tcpwardend.service: %D%/tcpwardend.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's|@sbindir[@]|$(sbindir)|' \
+		$(srcdir)/%D%/tcpwardend.service.in >$@.tmp && mv $@.tmp $@
+
+# Named after the package there, whatever they are called here.
+install-data-hook:
+	$(MKDIR_P) '$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
+	$(INSTALL_DATA) $(srcdir)/%D%/sysusers.conf '$(DESTDIR)$(sysusersdir)/tcpwarden.conf'
+	$(INSTALL_DATA) $(srcdir)/%D%/tmpfiles.conf '$(DESTDIR)$(tmpfilesdir)/tcpwarden.conf'
+
+uninstall-hook:
+	rm -f '$(DESTDIR)$(sysusersdir)/tcpwarden.conf' '$(DESTDIR)$(tmpfilesdir)/tcpwarden.conf'
+endif
