@@ -50,6 +50,7 @@ unit_tests = \
 # Scripts of make check.
 check_tests = \
 	%D%/lint/layers.t \
+	%D%/lint/manuals.t \
 	%D%/lint/purity.t \
 	%D%/lint/source.t
 

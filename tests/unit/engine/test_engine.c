@@ -78,7 +78,7 @@ static void whole_connection(void **state)
 	assert_int_equal(end->end[SIDE_CLIENT].packets, 6);
 	assert_int_equal(end->end[SIDE_SERVER].packets, 5);
 	assert_int_equal(end->handshake_us, 20000);
-	assert_string_equal(end->history, "ShADadFf");
+	assert_string_equal(end->history, "ShADdFaf");
 	gateway_close(gateway);
 }
 
