@@ -213,3 +213,17 @@ sbin_PROGRAMS += tcpwardend
 tcpwardend_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 tcpwardend_SOURCES = %D%/main/tcpwardend.c $(dump_sources)
 tcpwardend_LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS)
+
+bin_PROGRAMS += tcpwarden-replay
+tcpwarden_replay_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
+tcpwarden_replay_SOURCES = \
+	%D%/main/replay.h \
+	%D%/main/replay_check.c \
+	%D%/main/replay_engine.c \
+	%D%/main/replay_file.c \
+	%D%/main/replay_writer.c \
+	%D%/main/replay_writer.h \
+	%D%/main/tcpwarden_replay.c
+tcpwarden_replay_LDADD = libhost.a libtcpwarden.a $(HOST_LIBS)
+
+include %D%/man/local.mk

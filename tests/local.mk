@@ -12,6 +12,11 @@ unit_tests = \
 	%D%/unit/base/test_text \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_values \
+	%D%/unit/engine/test_engine \
+	%D%/unit/flow/test_clock \
+	%D%/unit/flow/test_evict \
+	%D%/unit/flow/test_key \
+	%D%/unit/flow/test_table \
 	%D%/unit/input/test_capture \
 	%D%/unit/input/test_script \
 	%D%/unit/input/test_script_build \
@@ -19,10 +24,6 @@ unit_tests = \
 	%D%/unit/packet/test_decode \
 	%D%/unit/packet/test_icmp \
 	%D%/unit/packet/test_options \
-	%D%/unit/flow/test_clock \
-	%D%/unit/flow/test_evict \
-	%D%/unit/flow/test_key \
-	%D%/unit/flow/test_table \
 	%D%/unit/policy/test_buckets \
 	%D%/unit/policy/test_first_syn \
 	%D%/unit/policy/test_flood \
