@@ -117,7 +117,7 @@ void suggest_path(struct text *out, const char *path)
 {
 	struct nearest nearest = find_nearest(path);
 
-	if (nearest.distance <= 2 + strlen(last_name(path, strlen(path))) / 4)
+	if (nearest.distance <= 1 + strlen(last_name(path, strlen(path))) / 4)
 		text_fmt(out, " (did you mean %.*s?)", (int)nearest.length, nearest.path);
 	else
 		list_group(out, path);
