@@ -67,6 +67,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/corpus/check.t \
 	%D%/netns/gateway.py \
 	%D%/tap/tap.sh \
+	%D%/unit/engine/gateway.h \
 	%D%/unit/flow/pool.h \
 	%D%/unit/packet/sample.h \
 	%D%/unit/policy/admission.h \
