@@ -53,7 +53,11 @@ check_tests = \
 	%D%/lint/layers.t \
 	%D%/lint/manuals.t \
 	%D%/lint/purity.t \
-	%D%/lint/source.t
+	%D%/lint/sample.t \
+	%D%/lint/source.t \
+	%D%/replay/check.t \
+	%D%/replay/modes.t \
+	%D%/scenario/check.t
 
 # Scripts of make check-netns.
 netns_tests = \
@@ -66,6 +70,8 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
 	%D%/netns/gateway.py \
+	%D%/replay/story.seg \
+	%D%/scenario \
 	%D%/tap/tap.sh \
 	%D%/unit/engine/gateway.h \
 	%D%/unit/flow/pool.h \
