@@ -74,6 +74,9 @@ libtcpwarden_a_SOURCES = \
 	%D%/tables/tables.c \
 	%D%/tables/tables.h \
 	%D%/tcp/apply.c \
+	%D%/tcp/apply_open.c \
+	%D%/tcp/apply_stream.c \
+	%D%/tcp/applying.h \
 	%D%/tcp/conn.h \
 	%D%/tcp/end.h \
 	%D%/tcp/history.c \

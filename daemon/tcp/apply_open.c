@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The opening: what SYNs and SYN+ACKs write (H-6 to H-29). */
+#include "tcp/applying.h"
+
+/* H-6: the options of the last SYN win; it may have dropped its data (H-44). */
+void apply_syn_again(struct apply *a)
+{
+	struct tcp_syn syn;
+	uint32_t sent = a->sender->sent;
+
+	if (a->sender->state != END_SYN_SENT || a->receiver->state >= END_OPEN)
+		return;
+	tcp_syn_of(a->in->seg, &syn);
+	tcp_end_start(a->sender, &syn, a->in->now_ns);
+	a->sender->sent = seq_max(sent, a->sender->sent);
+	if (a->conn->phase == PHASE_SYN_SENT2) {
+		a->sender->limit = a->sender->sent + a->receiver->max_window;
+		tcp_decide_scales(a->sender, a->receiver);
+	}
+}
+
+static void remember_old_syn(struct apply *a)
+{
+	struct tcp_extra *extra = a->extra;
+	const struct tcp_end *client = a->sender;
+
+	if (extra == NULL || a->in->from != SIDE_CLIENT)
+		return;
+	extra->old_syn[1] = extra->old_syn[0];
+	extra->old_syn[0] = (struct tcp_syn){
+		.seq = client->isn,
+		.next = client->sent,
+		.tsval = client->ts_recent,
+		.window = (uint16_t)client->window,
+		.mss = client->mss,
+		.end_flags = client->flags & (END_OFFERED_SACK | END_OFFERED_TS | END_FAST_OPEN | END_ECN | END_MPTCP),
+		.scale = client->scale,
+	};
+	if (extra->old_syns < OLD_SYNS)
+		extra->old_syns++;
+}
+
+/* T-2: a new number restarts the timer at most once in tracking.new_isn_interval. */
+static void restart_syn_timer(struct apply *a)
+{
+	uint64_t interval = (uint64_t)a->in->settings->tracking_new_isn_interval * NS_PER_S;
+	struct tcp_extra *extra = a->extra;
+
+	if (extra == NULL || (extra->new_isn_at_ns != 0 && a->in->now_ns - extra->new_isn_at_ns < interval))
+		return;
+	extra->new_isn_at_ns = a->in->now_ns;
+	a->conn->armed_ns = a->in->now_ns;
+}
+
+void apply_new_isn(struct apply *a)
+{
+	struct tcp_syn syn;
+
+	remember_old_syn(a);
+	tcp_syn_of(a->in->seg, &syn);
+	tcp_end_start(a->sender, &syn, a->in->now_ns);
+	restart_syn_timer(a);
+	if (a->conn->phase != PHASE_SYN_SENT2)
+		return;
+	a->sender->limit = a->sender->sent + a->receiver->max_window;
+	tcp_decide_scales(a->sender, a->receiver);
+}
+
+/* H-8 */
+void apply_simultaneous(struct apply *a)
+{
+	struct tcp_syn syn;
+
+	tcp_syn_of(a->in->seg, &syn);
+	tcp_end_start(a->sender, &syn, a->in->now_ns);
+	a->sender->limit = a->sender->sent + a->receiver->max_window;
+	a->receiver->limit = a->receiver->sent + a->sender->max_window;
+	tcp_decide_scales(a->sender, a->receiver);
+	a->conn->flags |= CONN_SIMULTANEOUS;
+	apply_phase(a);
+}
+
+/* H-10: the SYN+ACK answers an earlier SYN. */
+static void return_to_old_syn(struct apply *a)
+{
+	tcp_end_start(a->receiver, &a->extra->old_syn[a->plan->which - 1], a->in->now_ns);
+}
+
+/* H-9 */
+void apply_synack(struct apply *a)
+{
+	struct tcp_syn syn;
+
+	if (a->plan->which > 0)
+		return_to_old_syn(a);
+	tcp_syn_of(a->in->seg, &syn);
+	tcp_end_start(a->sender, &syn, a->in->now_ns);
+	tcp_open_pair(a->receiver, a->sender, a->in->seg->ack);
+	if (a->receiver->acked == a->receiver->sent)
+		a->receiver->flags &= (uint16_t)~END_UNACKED;
+	a->conn->flags &= ~(uint32_t)(CONN_UNREACHABLE | CONN_HAS_CLOSE_BY); /* I-4: taken back */
+	a->cold->rtt_us = apply_elapsed_us(a->conn->last_seen_ns, a->in->now_ns);
+	apply_emit(a, EVENT_FLOW_SYNACK);
+	apply_phase(a);
+}
+
+/* H-29, T-3 */
+void apply_synack_again(struct apply *a)
+{
+	struct tcp_syn syn;
+
+	tcp_syn_of(a->in->seg, &syn);
+	if (syn.end_flags & END_OFFERED_TS) /* O-12, L-29 */
+		a->sender->ts_recent = syn.tsval;
+	if (a->conn->renewals >= a->in->settings->tracking_syn_recv_renewals)
+		return;
+	a->conn->renewals++;
+	a->conn->armed_ns = a->in->now_ns;
+}
+
+/* H-28; H-45: without room for candidates the newest SYN+ACK counts. */
+void apply_synack_keep(struct apply *a)
+{
+	struct tcp_syn syn;
+	struct tcp_extra *extra = a->extra;
+
+	tcp_syn_of(a->in->seg, &syn);
+	if (extra != NULL) {
+		extra->candidate[extra->candidates++] = syn;
+		return;
+	}
+	tcp_end_start(a->sender, &syn, a->in->now_ns);
+	tcp_open_pair(a->receiver, a->sender, a->receiver->acked);
+}
+
+/* H-21 */
+void apply_synack_crossed(struct apply *a)
+{
+	const struct segment *seg = a->in->seg;
+
+	a->receiver->acked = seg->ack;
+	a->receiver->state = END_OPEN;
+	a->receiver->limit = seg->ack + (seg->window > 0 ? seg->window : 1);
+	if (a->sender->state >= END_OPEN)
+		apply_established(a);
+	apply_phase(a);
+}
+
+/* H-14 */
+void apply_async_open(struct apply *a)
+{
+	uint32_t isn = a->sender->isn;
+
+	tcp_anchor_pickup(a->conn, a->in);
+	a->sender->isn = isn;
+	a->sender->flags |= END_HAS_ISN;
+	a->conn->flags |= CONN_ASYNC;
+	apply_emit(a, EVENT_FLOW_ESTABLISHED);
+	apply_phase(a);
+}
