@@ -70,7 +70,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
 	%D%/netns/gateway.py \
-	%D%/replay/story.seg \
+	%D%/replay \
 	%D%/scenario \
 	%D%/tap/tap.sh \
 	%D%/unit/engine/gateway.h \
