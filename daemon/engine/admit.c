@@ -23,6 +23,7 @@ static bool admitted(struct engine *e, struct passage *p)
 		.seq = packet->segment.seq,
 		.family = packet->family,
 		.random = next_random(e),
+		.pickup = packet->segment.kind != SEGMENT_SYN,
 	};
 	struct admission_result result = limits_admit(e->limits, &e->settings, &admission, p->now_ns);
 

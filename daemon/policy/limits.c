@@ -265,8 +265,8 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 		.now_ns = now_ns,
 		.result = { .verdict = VERDICT_ACCEPT, .reason = REASON_NONE },
 	};
-	bool admitted = source_rates(&j) && destination_rate(&j) && half_open_caps(&j) &&
-			half_open_total(&j) && flood_mode(&j);
+	bool admitted = source_rates(&j) && (admission->pickup || (destination_rate(&j) && half_open_caps(&j) &&
+								   half_open_total(&j) && flood_mode(&j)));
 
 	/* M-14: in monitor mode the SYN makes its flow all the same. */
 	if (admitted || settings->policy_mode == MODE_MONITOR)

@@ -21,6 +21,7 @@ struct admission {
 	uint32_t seq;
 	uint8_t family; /* 4 or 6 */
 	uint64_t random; /* fresh random bits, for random early drop */
+	bool pickup;     /* K-9: no SYN but a flow met mid-stream: only the limits of the source apply */
 };
 
 struct admission_result {

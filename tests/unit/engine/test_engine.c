@@ -317,6 +317,27 @@ static void limit_drops_and_names_the_source(void **state)
 	gateway_close(gateway);
 }
 
+/* K-9: flood mode does not cut the connections that already run when the gateway starts. */
+static void flood_mode_spares_pickups(void **state)
+{
+	struct gateway *gateway = gateway_new();
+	struct decision decision;
+
+	(void)state;
+	gateway->settings.tracking_pickup = PICKUP_WARMUP;
+	gateway->settings.syn_flood_start_percent = 1;
+	gateway_start(gateway);
+	for (uint16_t i = 0; i < 11; i++)
+		gateway_send(gateway, '>', (uint16_t)(2000 + i), TCP_SYN, 1, 0, 0);
+	assert_true(limits_flood(gateway->limits));
+	decision = gateway_send(gateway, '>', 9000, TCP_SYN, 1, 0, 0);
+	assert_int_equal(decision.reason, REASON_FIRST_SYN);
+	decision = gateway_send(gateway, '>', 9001, TCP_ACK, 7000, 8000, 100);
+	assert_int_equal(decision.verdict, VERDICT_ACCEPT);
+	assert_int_equal(decision.phase, PHASE_PICKUP);
+	gateway_close(gateway);
+}
+
 static void others_pass_untouched(void **state)
 {
 	struct gateway *gateway = gateway_open();
@@ -366,6 +387,7 @@ int main(void)
 		cmocka_unit_test(drop_leaves_no_trace),	     cmocka_unit_test(flush_is_in_order_of_start),
 		cmocka_unit_test(walk_meets_each_flow_once), cmocka_unit_test(deadline_is_never_late),
 		cmocka_unit_test(monitor_mode),		     cmocka_unit_test(limit_drops_and_names_the_source),
+		cmocka_unit_test(flood_mode_spares_pickups),
 		cmocka_unit_test(others_pass_untouched),     cmocka_unit_test(full_table_evicts_the_unanswered),
 	};
 

@@ -251,6 +251,31 @@ static void ipv6_prefix_is_one_source(void **state)
 	house_close(&house);
 }
 
+/* K-9: a flow met mid-stream answers for its source only; a flood mode does not cut what already runs. */
+static void pickup_knows_source_limits_only(void **state)
+{
+	struct admission pickup;
+	struct house house;
+
+	(void)state;
+	house_open(&house);
+	house.settings.syn_flood_source_rate = 1;
+	house.settings.syn_flood_source_burst = 2;
+	house.settings.syn_flood_destination_rate = 1;
+	house.settings.syn_flood_destination_burst = 1;
+	house.settings.syn_flood_half_open_source = 1;
+	house.settings.syn_flood_half_open_total = 1;
+	house_rise(&house, 1, 1, 1, 1000);
+	limits_flood_update(house.limits, &house.settings, 0);
+	assert_true(limits_flood(house.limits));
+	pickup = house_syn(&house, 1, 1, 1);
+	pickup.pickup = true;
+	for (unsigned i = 0; i < 2; i++)
+		assert_result(limits_admit(house.limits, &house.settings, &pickup, 0), VERDICT_ACCEPT, REASON_NONE);
+	assert_result(limits_admit(house.limits, &house.settings, &pickup, 0), VERDICT_DROP, REASON_SYN_RATE_SOURCE);
+	house_close(&house);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +285,7 @@ int main(void)
 		cmocka_unit_test(half_open_destination),    cmocka_unit_test(half_open_total),
 		cmocka_unit_test(early_drop_is_linear),	    cmocka_unit_test(proven_source),
 		cmocka_unit_test(allowed_source),	    cmocka_unit_test(ipv6_prefix_is_one_source),
+		cmocka_unit_test(pickup_knows_source_limits_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
