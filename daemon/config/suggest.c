@@ -79,10 +79,12 @@ static struct nearest find_nearest(const char *path)
 	return nearest;
 }
 
-/* The names in the group of `path`, each once: options of a group stand together in the table. */
-static void list_group(struct text *out, const char *path)
+/*
+ * The names in the group whose path, with its last dot, is the first `length` characters of `path`; each once: options
+ * of a group stand together in the table. False: there is no such group.
+ */
+static bool list_group(struct text *out, const char *path, size_t length)
 {
-	size_t length = (size_t)(last_name(path, strlen(path)) - path);
 	const char *before = NULL;
 	size_t before_size = 0;
 
@@ -101,6 +103,7 @@ static void list_group(struct text *out, const char *path)
 	}
 	if (before != NULL)
 		text_char(out, ')');
+	return before != NULL;
 }
 
 bool option_group(const char *path)
@@ -115,10 +118,11 @@ bool option_group(const char *path)
 
 void suggest_path(struct text *out, const char *path)
 {
+	const char *name = last_name(path, strlen(path));
 	struct nearest nearest = find_nearest(path);
 
-	if (nearest.distance <= 1 + strlen(last_name(path, strlen(path))) / 4)
+	if (nearest.distance <= 1 + strlen(name) / 4)
 		text_fmt(out, " (did you mean %.*s?)", (int)nearest.length, nearest.path);
-	else
-		list_group(out, path);
+	else if (!list_group(out, path, (size_t)(name - path)))
+		list_group(out, path, 0);
 }

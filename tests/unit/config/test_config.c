@@ -270,7 +270,8 @@ static void sets_without_a_path_are_refused(void **state)
 	assert_int_equal(errors.count, 5);
 	for (size_t i = 0; i < 4; i++)
 		assert_non_null(strstr(errors.line[i], "is no setting (allowed: PATH=VALUE)"));
-	assert_error(4, "--set: user.x: unknown option (did you mean user?)");
+	assert_error(4, "--set: user.x: unknown option"
+			" (allowed: user, queue, tracking, policy, syn_flood, icmp, log)");
 }
 
 static void relations_are_checked(void **state)
@@ -309,6 +310,9 @@ static void relations_are_checked(void **state)
 		assert_only_error(rows[i].error);
 	}
 	assert_int_equal(load("", equal), 0);
+	/* A value that could not be read has no relations. */
+	assert_int_equal(load("syn_flood = { stop_percent = 30; start_percent = 101; };", NULL), -EINVAL);
+	assert_only_error(":1: syn_flood.start_percent: 101 is out of range (allowed: 1..100 %)");
 }
 
 static void reload_keeps_start_only_options(void **state)
