@@ -18,6 +18,7 @@ unit_tests = \
 	%D%/unit/flow/test_key \
 	%D%/unit/flow/test_table \
 	%D%/unit/input/test_capture \
+	%D%/unit/input/test_nfqueue \
 	%D%/unit/input/test_script \
 	%D%/unit/input/test_script_build \
 	%D%/unit/main/test_dump \
@@ -43,6 +44,11 @@ unit_tests = \
 	%D%/unit/report/test_packet_line \
 	%D%/unit/report/test_summary \
 	%D%/unit/report/test_zeek \
+	%D%/unit/service/test_heartbeat \
+	%D%/unit/service/test_mailbox \
+	%D%/unit/service/test_privileges \
+	%D%/unit/service/test_reporter \
+	%D%/unit/service/test_ring \
 	%D%/unit/tables/test_options \
 	%D%/unit/tables/test_words \
 	%D%/unit/tcp/test_phase \

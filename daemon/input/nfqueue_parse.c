@@ -86,7 +86,7 @@ bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, str
 {
 	struct packet_info info = { 0 };
 	const struct nlattr *attribute = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
-	const char *end = mnl_nlmsg_get_payload_tail(message);
+	const char *end = (const char *)message + message->nlmsg_len; /* mnl would round it up */
 
 	for (; mnl_attr_ok(attribute, (int)(end - (const char *)attribute)); attribute = mnl_attr_next(attribute))
 		attribute_read(&info, attribute);
