@@ -15,6 +15,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/base/text.h \
 	%D%/base/units.h \
 	%D%/engine/admit.c \
+	%D%/engine/describe.c \
 	%D%/engine/engine.c \
 	%D%/engine/engine.h \
 	%D%/engine/event.h \

@@ -3,29 +3,8 @@
 #include "engine/engine.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine/state.h"
-
-static void begin_decision(struct passage *p)
-{
-	const struct packet *packet = p->packet;
-
-	p->decision = (struct decision){
-		.verdict = VERDICT_ACCEPT,
-		.judged = true,
-		.reason = REASON_NONE,
-		.dir = SIDE_NONE,
-		.phase = PHASE_COUNT,
-	};
-	if (!packet->has_addresses)
-		return;
-	memcpy(p->decision.at.client, packet->src, 16);
-	memcpy(p->decision.at.server, packet->dst, 16);
-	p->decision.at.client_port = packet->src_port;
-	p->decision.at.server_port = packet->dst_port;
-	p->decision.at.family = packet->family;
-}
 
 /* P-0, P-2: accepted, not looked at. */
 static bool is_judged(const struct packet *packet)
@@ -35,9 +14,19 @@ static bool is_judged(const struct packet *packet)
 
 struct decision engine_input_packet(struct engine *e, const struct packet *packet, uint64_t now_ns)
 {
-	struct passage p = { .packet = packet, .now_ns = now_ns, .index = FLOW_NONE };
+	struct passage p = {
+		.packet = packet,
+		.now_ns = now_ns,
+		.index = FLOW_NONE,
+		.decision = {
+			.verdict = VERDICT_ACCEPT,
+			.judged = true,
+			.reason = REASON_NONE,
+			.dir = SIDE_NONE,
+			.phase = PHASE_COUNT,
+		},
+	};
 
-	begin_decision(&p);
 	e->stats.counter[COUNTER_PACKETS]++;
 	if (!is_judged(packet)) {
 		p.decision.judged = false;
@@ -48,6 +37,8 @@ struct decision engine_input_packet(struct engine *e, const struct packet *packe
 		else
 			track_icmp(e, &p);
 	}
+	if (e->describe)
+		describe_names(e, &p);
 	decide_finish(e, &p);
 	return p.decision;
 }
@@ -74,6 +65,7 @@ struct engine *engine_new(const struct engine_config *config)
 	e->settings = *config->settings;
 	e->limits = config->limits;
 	e->sink = config->sink;
+	e->describe = config->describe;
 	e->warm_from_ns = config->start_ns;
 	e->next_tick_ns = config->start_ns / NS_PER_S * NS_PER_S + NS_PER_S;
 	e->random = config->random_seed | 1;

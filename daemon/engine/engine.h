@@ -26,6 +26,7 @@ struct engine_config {
 	struct event_sink sink;
 	uint64_t start_ns;               /* the warm-up counts from here */
 	uint64_t random_seed;            /* random early drop */
+	bool describe;                   /* decisions name the flow (flow_id, at): for hosts that print packets */
 	/*
 	 * Memory of the flow pool: engine_pool_size(max_flows) zeroed bytes, 64-byte aligned, owned by the caller and
 	 * outliving the engine; one contiguous mapping without pointers.
@@ -41,10 +42,10 @@ struct decision {
 	enum reason reason; /* of the drop or would-drop, else REASON_NONE */
 	reason_set remarks; /* the other reasons that applied */
 	bool has_flow;
-	uint64_t flow_id;   /* with has_flow: the flow after the packet */
+	uint64_t flow_id;   /* with has_flow and engine_config.describe: the flow after the packet, else 0 */
 	enum side dir;      /* sender; SIDE_NONE without a flow */
 	enum phase phase;   /* after the packet; PHASE_COUNT without a flow */
-	struct endpoints at; /* client first with has_flow; else source and destination */
+	struct endpoints at; /* with engine_config.describe: client first with has_flow; else source and destination */
 	enum allowed allowed; /* the bound that a drop broke, for output in words */
 	uint32_t allowed_low, allowed_high;
 };

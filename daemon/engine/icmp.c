@@ -24,31 +24,21 @@ static bool unknown_passes(const struct engine *e, uint64_t now_ns)
 	return e->settings.queue_count > 1 || engine_is_warm(e, now_ns);
 }
 
-static void find_quoted(struct engine *e, struct passage *p, bool *sender_is_high)
+/* The error travels toward the sender of the quoted segment. */
+static void find_quoted(struct engine *e, struct passage *p)
 {
 	const struct icmp_quote *quote = &p->packet->quote;
 
-	*sender_is_high = flow_key_init(&p->key, quote->src, quote->dst, quote->src_port, quote->dst_port,
+	p->src_is_high = !flow_key_init(&p->key, quote->src, quote->dst, quote->src_port, quote->dst_port,
 					p->packet->family, p->packet->zone);
 	p->hash = flow_key_hash(&p->key, &e->table.secret);
 	p->index = flow_table_find(&e->table, &p->key, p->hash);
 }
 
-static void describe(struct engine *e, struct passage *p, enum side sender)
-{
-	const struct tcp_conn *conn = conn_of(e, p->index);
-
-	p->decision.has_flow = true;
-	p->decision.flow_id = flow_id(e, p->index);
-	p->decision.dir = side_other(sender); /* the error travels toward the sender of the quoted segment */
-	p->decision.phase = tcp_phase(conn);
-	flow_endpoints(e, p->index, &p->decision.at);
-}
-
 void track_icmp(struct engine *e, struct passage *p)
 {
 	const struct icmp_quote *quote = &p->packet->quote;
-	bool sender_is_high, unreachable;
+	bool unreachable;
 	struct tcp_conn *conn;
 	enum reason reason;
 	enum side sender;
@@ -58,7 +48,7 @@ void track_icmp(struct engine *e, struct passage *p)
 		apply_action(e, p, REASON_ICMP_STALE);
 		return;
 	}
-	find_quoted(e, p, &sender_is_high);
+	find_quoted(e, p);
 	if (p->index == FLOW_NONE) {
 		if (unknown_passes(e, p->now_ns))
 			decide_remark(e, p, REASON_ICMP_STALE);
@@ -67,8 +57,8 @@ void track_icmp(struct engine *e, struct passage *p)
 		return;
 	}
 	conn = conn_of(e, p->index);
-	sender = side_of(conn, sender_is_high);
-	describe(e, p, sender);
+	describe_phase(e, p);
+	sender = side_other(p->decision.dir);
 	reason = tcp_judge_icmp(conn, quote, sender, p->packet->family, &e->settings, &unreachable);
 	if (reason != REASON_NONE) {
 		apply_action(e, p, reason);

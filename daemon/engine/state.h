@@ -26,6 +26,7 @@ struct engine {
 	uint64_t next_tick_ns;  /* engine_expire() has work from here on */
 	uint64_t random;        /* state of the generator for A-10 */
 	uint32_t epoch;         /* of blindness (B-1) */
+	bool describe;          /* name the flow in every decision */
 	uint32_t sweep;         /* next flow to file again because timeouts shrank, 0: no sweep under way */
 	uint32_t swept_factor;  /* adaptive factor all flows are filed under at the latest */
 	struct line_limit drop_lines[REASON_COUNT];
@@ -64,6 +65,10 @@ static inline enum side side_of(const struct tcp_conn *conn, bool src_is_high)
 	return src_is_high == client_is_high ? SIDE_CLIENT : SIDE_SERVER;
 }
 
+/* describe.c: what the decision says about flow and addresses; the first is cheap, the second is not. */
+void describe_phase(struct engine *e, struct passage *p);
+void describe_names(struct engine *e, struct passage *p);
+
 /* verdict.c: what becomes of a packet; each counts, and tells where a line is due. */
 void decide_drop(struct engine *e, struct passage *p, enum reason reason);
 void decide_remark(struct engine *e, struct passage *p, enum reason reason);
@@ -98,8 +103,8 @@ void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phas
 void tell_flow_set(struct engine *e, uint32_t index, event_set events, enum phase prev, uint64_t since_ns,
 		   uint64_t now_ns);
 void tell_closed(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns);
-void tell_drop(struct engine *e, const struct passage *p);
-void tell_remark(struct engine *e, const struct passage *p, enum reason reason);
+void tell_drop(struct engine *e, struct passage *p);
+void tell_remark(struct engine *e, struct passage *p, enum reason reason);
 void tell_table_full(struct engine *e, uint64_t now_ns);
 void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns);
 void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns);

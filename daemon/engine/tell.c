@@ -84,25 +84,26 @@ static void fill_drop(const struct passage *p, enum reason reason, struct drop_r
 	drop->len = seg->len;
 }
 
-static void tell_packet(struct engine *e, const struct passage *p, enum event_kind kind, enum reason reason,
+static void tell_packet(struct engine *e, struct passage *p, enum event_kind kind, enum reason reason,
 			struct line_limit *limit)
 {
 	struct event event = { .kind = kind, .now_ns = p->now_ns };
 
 	if (!line_is_due(limit, p->now_ns, (uint64_t)e->settings.policy_drop_event_rate))
 		return;
+	describe_names(e, p);
 	fill_drop(p, reason, &event.drop);
 	event.drop.suppressed = limit->suppressed;
 	limit->suppressed = 0;
 	emit(e, &event);
 }
 
-void tell_drop(struct engine *e, const struct passage *p)
+void tell_drop(struct engine *e, struct passage *p)
 {
 	tell_packet(e, p, EVENT_PACKET_DROPPED, p->decision.reason, &e->drop_lines[p->decision.reason]);
 }
 
-void tell_remark(struct engine *e, const struct passage *p, enum reason reason)
+void tell_remark(struct engine *e, struct passage *p, enum reason reason)
 {
 	tell_packet(e, p, EVENT_PACKET_REMARKED, reason, &e->remark_lines[reason]);
 }

@@ -1,26 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A TCP segment and its flow: find it or make it, judge, apply, tell. */
-#include <string.h>
-
 #include "engine/state.h"
 
 #define SERVICE_PORTS 1024 /* K-7 */
-
-/* What the decision says about the flow, as it is now. */
-static void describe(struct engine *e, struct passage *p)
-{
-	struct decision *d = &p->decision;
-	const struct tcp_conn *conn;
-
-	if (p->index == FLOW_NONE)
-		return;
-	conn = conn_of(e, p->index);
-	d->has_flow = true;
-	d->flow_id = flow_id(e, p->index);
-	d->dir = side_of(conn, p->src_is_high);
-	d->phase = tcp_phase(conn);
-	flow_endpoints(e, p->index, &d->at);
-}
 
 void passage_find(struct engine *e, struct passage *p)
 {
@@ -30,7 +12,7 @@ void passage_find(struct engine *e, struct passage *p)
 				       packet->family, packet->zone);
 	p->hash = flow_key_hash(&p->key, &e->table.secret);
 	p->index = flow_table_find(&e->table, &p->key, p->hash);
-	describe(e, p);
+	describe_phase(e, p);
 }
 
 bool engine_is_warm(const struct engine *e, uint64_t now_ns)
@@ -276,5 +258,5 @@ void track_segment(struct engine *e, struct passage *p)
 		track_unknown(e, p);
 	else
 		track_known(e, p);
-	describe(e, p);
+	describe_phase(e, p);
 }

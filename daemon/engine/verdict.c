@@ -26,7 +26,7 @@ static bool is_tail(const struct passage *p)
 	       (packet->segment.kind == SEGMENT_RST || packet->segment.kind == SEGMENT_FIN);
 }
 
-static void count_remarks(struct engine *e, const struct passage *p)
+static void count_remarks(struct engine *e, struct passage *p)
 {
 	for (reason_set left = p->decision.remarks; left != 0; left &= left - 1) {
 		enum reason reason = (enum reason)__builtin_ctzll(left);
@@ -37,7 +37,7 @@ static void count_remarks(struct engine *e, const struct passage *p)
 	}
 }
 
-static void count_drop(struct engine *e, const struct passage *p)
+static void count_drop(struct engine *e, struct passage *p)
 {
 	const struct decision *d = &p->decision;
 

@@ -19,15 +19,6 @@ bool flow_key_init(struct flow_key *key, const uint8_t src[16], const uint8_t ds
 	return src_is_high;
 }
 
-bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)
-{
-	uint64_t x[5], y[5];
-
-	memcpy(x, a, sizeof x);
-	memcpy(y, b, sizeof y);
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
-}
-
 uint32_t flow_key_hash(const struct flow_key *key, const struct hash_key *secret)
 {
 	return (uint32_t)siphash(secret, key, sizeof *key);

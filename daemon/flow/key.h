@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/siphash.h"
 
@@ -22,5 +23,13 @@ _Static_assert(sizeof(struct flow_key) == 40, "five words");
 /* Fills the key. True: the source is the higher side, address[1]. Ports in host order. */
 bool flow_key_init(struct flow_key *key, const uint8_t src[16], const uint8_t dst[16], uint16_t src_port,
 		   uint16_t dst_port, uint8_t family, uint16_t zone);
-bool flow_key_equal(const struct flow_key *a, const struct flow_key *b);
 uint32_t flow_key_hash(const struct flow_key *key, const struct hash_key *secret);
+
+static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)
+{
+	uint64_t x[5], y[5];
+
+	memcpy(x, a, sizeof x);
+	memcpy(y, b, sizeof y);
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]) | (x[4] ^ y[4])) == 0;
+}

@@ -14,7 +14,7 @@ bool replay_engine_open(struct replay_engine *host, const struct settings *setti
 {
 	struct engine_config config = {
 		.settings = settings, .max_flows = (uint32_t)settings->tracking_max_flows, .key = fixed_key,
-		.sink = sink, .start_ns = 0, .random_seed = FIXED_SEED,
+		.sink = sink, .start_ns = 0, .random_seed = FIXED_SEED, .describe = true,
 	};
 
 	*host = (struct replay_engine){ .pool_size = engine_pool_size(config.max_flows) };
