@@ -74,8 +74,6 @@ static enum ip_result ip4_parse(const struct packet_bytes *bytes, struct ip_head
 	ip->has_length = stated != 0;
 	if (ip->offset < IP4_SIZE || !ip_set_length(bytes, stated, ip) || ip->offset > ip->length)
 		return IP_MALFORMED;
-	if (ip->offset > bytes->captured)
-		return ip_cut(bytes, ip->offset, ip->length);
 	return IP_OK;
 }
 

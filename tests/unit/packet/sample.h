@@ -15,7 +15,7 @@
 
 enum { SAMPLE_MAX = 1024 };
 
-/* Ports 40000 and 80, seq 1000, ack 5001; then data offset and flags as four digits, window 65535, checksum, pointer. */
+/* Ports 40000 and 80, seq 1000, ack 5001; data offset and flags as four digits; window 65535, checksum, pointer. */
 #define TCP(offset_flags) "9c400050" "000003e8" "00001389" offset_flags "ffff" "0000" "0000"
 /* Without an acknowledgement number. */
 #define TCP_NO_ACK(offset_flags) "9c400050" "000003e8" "00000000" offset_flags "ffff" "0000" "0000"

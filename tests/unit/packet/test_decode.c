@@ -65,8 +65,9 @@ static const struct expectation rows[] = {
 	{ { "routing, arrived", 6, 43, "0600040000000000", SYN, "", 0 }, PACKET_TCP, 0, false, 0, 0 },
 	{ { "routing, on its way: the sum is over another address", 6, 43, "0600040100000000", SYN, "40=ffff", 0 },
 	  PACKET_TCP, 0, false, 0, 0 },
-	{ { "four in a row", 6, 0, "2b00050200000100" "3c00040000000000" "3300010400000000" "0601000000000001" "00000001",
-	    SYN, "", 0 }, PACKET_TCP, 0, false, 0, 0 },
+	{ { "four in a row", 6, 0,
+	    "2b00050200000100" "3c00040000000000" "3300010400000000" "060100000000000100000001", SYN, "", 0 },
+	  PACKET_TCP, 0, false, 0, 0 },
 	/* P-2 */
 	{ { "P-2 no TCP at all", 4, 6, "", "", "", 0 }, PACKET_BAD, BIT(MALFORMED_TCP), false, 0, 0 },
 	{ { "P-2 19 bytes of TCP", 4, 6, "", SYN, "2=0027", 0 }, PACKET_BAD, BIT(MALFORMED_TCP), false, 0, 0 },
@@ -76,6 +77,10 @@ static const struct expectation rows[] = {
 	  PACKET_BAD, BIT(MALFORMED_TCP), false, 0, 0 },
 	{ { "P-2 header cut by a snaplen", 4, 6, "", SYN, "", PACKET_MARK_CAPTURE }, PACKET_SHORT, 0, false, 1, 0 },
 	{ { "P-2 header beyond the copy range", 4, 6, "", SYN, "", 0 }, PACKET_BAD, BIT(MALFORMED_TCP), false, 1, 0 },
+	{ { "IPv4 options cut by a snaplen", 4, 6, "94040000", SYN, "", PACKET_MARK_CAPTURE },
+	  PACKET_SHORT, 0, false, 21, 0 },
+	{ { "P-0 UDP, IPv4 options cut by a snaplen", 4, 17, "94040000", "9c400050000c0000", "", PACKET_MARK_CAPTURE },
+	  PACKET_OTHER, 0, false, 9, 0 },
 	{ { "IPv6 header cut by a snaplen", 6, 6, "", SYN, "", PACKET_MARK_CAPTURE }, PACKET_SHORT, 0, false, 21, 0 },
 	/* P-3 */
 	{ { "P-3 wrong sum", 4, 6, "", DATA, "2f=00", 0 }, PACKET_TCP, BIT(BAD_CHECKSUM), false, 0, 0 },
@@ -122,12 +127,15 @@ static const struct expectation rows[] = {
 	  PACKET_TCP, BIT(BAD_ADDRESS), false, 0, 0 },
 	/* P-9 */
 	{ { "P-9 complete first fragment", 4, 6, "", DATA, "6=2000", 0 }, PACKET_TCP, BIT(FRAGMENT), false, 0, 0 },
+	{ { "P-9 the sum is over all fragments", 4, 6, "", DATA, "6=2000 2f=00", 0 },
+	  PACKET_TCP, BIT(FRAGMENT), false, 0, 0 },
 	{ { "P-9 first fragment, header cut", 4, 6, "", TCP_NO_ACK("5002"), "2=0027 6=2000", 0 },
 	  PACKET_BAD, BIT(FRAGMENT), true, 0, 0 },
 	{ { "P-9 first fragment, options cut", 4, 6, "", TCP_NO_ACK("6002"), "6=2000", 0 },
 	  PACKET_BAD, BIT(FRAGMENT), true, 0, 0 },
 	{ { "P-9 offset 1", 4, 6, "", DATA, "6=0001", 0 }, PACKET_BAD, BIT(FRAGMENT), true, 0, 0 },
 	{ { "P-9 later fragment", 4, 6, "", DATA, "6=20b9", 0 }, PACKET_BAD, BIT(FRAGMENT), true, 0, 0 },
+	{ { "P-9 last possible fragment", 4, 6, "", DATA, "6=1000", 0 }, PACKET_BAD, BIT(FRAGMENT), true, 0, 0 },
 	{ { "P-9 don't fragment is none", 4, 6, "", DATA, "6=4000", 0 }, PACKET_TCP, 0, false, 0, 0 },
 	{ { "P-9 complete first fragment, IPv6", 6, 44, "0600000100000001", DATA, "", 0 },
 	  PACKET_TCP, BIT(FRAGMENT), false, 0, 0 },
@@ -283,6 +291,22 @@ static void takes_the_true_length(void **state)
 	}
 }
 
+/* The example of RFC 1071 3, an odd last byte, a carry out of the fold. */
+static void sums_as_rfc_1071_says(void **state)
+{
+	static const uint8_t example[] = { 0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7 };
+	static const uint8_t mapped[16] = { [10] = 0xff, 0xff, 10, 0, 0, 1 };
+
+	(void)state;
+	assert_int_equal(checksum_fold(checksum_add(0, example, 8)), 0xddf2);
+	assert_int_equal(checksum_fold(checksum_add(0, example, 6)), 0xe6fa);
+	assert_int_equal(checksum_fold(checksum_add(0, example, 7)), 0xdcfb);
+	assert_int_equal(checksum_fold(checksum_add(0, example + 1, 1)), 0x0100);
+	assert_int_equal(checksum_fold(UINT64_C(0x1ffffffff)), 1);
+	assert_int_equal(checksum_fold(checksum_pseudo(4, mapped, mapped, 6, 20)), 0x141c);
+	assert_int_equal(checksum_fold(checksum_pseudo(6, mapped, mapped, 6, 20)), 0x141c);
+}
+
 static void verifies_sums_only_when_asked(void **state)
 {
 	const struct sample sample = { "", 4, 6, "", DATA, "24=0000", 0 };
@@ -397,6 +421,7 @@ int main(void)
 		cmocka_unit_test(puts_a_segment_into_normal_form),
 		cmocka_unit_test(tells_the_addresses),
 		cmocka_unit_test(takes_the_true_length),
+		cmocka_unit_test(sums_as_rfc_1071_says),
 		cmocka_unit_test(verifies_sums_only_when_asked),
 		cmocka_unit_test(bounds_the_chain),
 		cmocka_unit_test(survives_any_cut),

@@ -154,8 +154,12 @@ static void tells_a_short_copy_from_a_short_quote(void **state)
 		decode_sample(&sample, cut, &packet);
 		assert_int_equal(packet.kind, PACKET_SHORT);
 	}
+	sample.upper = "0301000000000000" QUOTE4 QUOTED_TCP "0000";
+	decode_sample(&sample, 2, &packet);
+	assert_int_equal(packet.kind, PACKET_ICMP_ERROR);
+	assert_true(packet.quote.usable);
 	sample.marks = 0;
-	decode_sample(&sample, 1, &packet);
+	decode_sample(&sample, 3, &packet);
 	assert_int_equal(packet.kind, PACKET_ICMP_ERROR);
 	assert_false(packet.quote.usable);
 }

@@ -31,7 +31,8 @@ struct list {
 
 static const struct list lists[] = {
 	{ "none", TCP_SYN, "", 0, 0 },
-	{ "Linux SYN", TCP_SYN, "020405b4" "0402" "080a0000000100000000" "01" "030307", MSS | PERMITTED | TIME | SCALE, 0 },
+	{ "Linux SYN", TCP_SYN, "020405b4" "0402" "080a0000000100000000" "01" "030307",
+	  MSS | PERMITTED | TIME | SCALE, 0 },
 	{ "SYN+ACK", TCP_SYN | TCP_ACK, "020405b4" "0402" "01030307", MSS | PERMITTED | SCALE, 0 },
 	{ "padded timestamp", TCP_ACK, "0101080a0000000100000002", TIME, 0 },
 	{ "timestamp in another place", TCP_ACK, "080a00000001000000020101", TIME, 0 },
