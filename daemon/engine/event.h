@@ -39,7 +39,7 @@ struct flow_record {
 	struct end_record end[2];
 	uint8_t phase, prev;          /* enum phase; prev == PHASE_COUNT: none */
 	uint8_t half;                 /* enum side: in HALF_CLOSED the end whose FIN is acknowledged, else SIDE_NONE */
-	uint8_t close_reason;         /* enum close_reason: what flow-closed says or, so far, would say; or CLOSE_NONE */
+	uint8_t close_reason;         /* enum close_reason: what flow-closed says or would say; or CLOSE_NONE */
 	uint8_t closed_by;            /* enum side: first FIN, or RST; SIDE_NONE */
 	uint8_t conn_state;           /* enum conn_state */
 	bool orig_guess;              /* which end is the client is a guess */

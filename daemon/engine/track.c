@@ -191,7 +191,8 @@ static void begin_by_shadow(struct engine *e, uint32_t index, struct tcp_input *
 }
 
 /* True: applying it changed what the clock, the gauges or the classes depend on. */
-static bool must_settle(const struct tcp_conn *conn, enum phase before, uint32_t flags_before, const struct tcp_plan *plan)
+static bool must_settle(const struct tcp_conn *conn, enum phase before, uint32_t flags_before,
+			const struct tcp_plan *plan)
 {
 	const uint32_t watched = CONN_REOPENING | CONN_HAS_CLOSE_BY | CONN_ASSURED;
 

@@ -96,7 +96,8 @@ static void say_events(struct text *problem, uint64_t kinds)
 		text_str(problem, "no event");
 	for (unsigned i = 0; i < EVENT_COUNT; i++)
 		if (kinds & event_bit(i))
-			text_fmt(problem, "%s%s", kinds & (event_bit(i) - 1) ? " " : "", event_word((enum event_kind)i));
+			text_fmt(problem, "%s%s", kinds & (event_bit(i) - 1) ? " " : "",
+				 event_word((enum event_kind)i));
 }
 
 static void say_closes(struct text *problem, unsigned closed)
@@ -105,7 +106,8 @@ static void say_closes(struct text *problem, unsigned closed)
 		text_str(problem, "nothing closed");
 	for (unsigned i = 0; i < CLOSE_COUNT; i++)
 		if (closed & 1U << i)
-			text_fmt(problem, "%s%s", closed & ((1U << i) - 1) ? " " : "", close_word((enum close_reason)i));
+			text_fmt(problem, "%s%s", closed & ((1U << i) - 1) ? " " : "",
+				 close_word((enum close_reason)i));
 }
 
 static void check_number(struct text *problem, const char *prefix, const char *name, uint64_t expected, uint64_t got)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Letters from the main thread to one worker, one at a time: main fills and posts, the worker looks between two batches,
- * does what the letter says and acknowledges. An eventfd wakes a worker that sleeps; looking costs one atomic load.
+ * Letters from the main thread to one worker, one at a time: main fills and posts, the worker looks between two
+ * batches, does what the letter says and acknowledges. An eventfd wakes a worker that sleeps; looking costs one atomic
+ * load.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory for the flows of all workers: one anonymous file, mapped once and filled with pages at start, so that a lack of
- * memory shows then and not under load.
+ * Memory for the flows of all workers: one anonymous file, mapped once and filled with pages at start, so that a lack
+ * of memory shows then and not under load.
  */
 #pragma once
 

@@ -140,7 +140,7 @@ static bool is_quiet(const struct reporter *reporter)
 	return true;
 }
 
-/* A producer that pushed before it saw `asleep` is seen by the second look; one that pushed later writes the eventfd. */
+/* Who pushed before it saw `asleep` is seen by the second look; who pushed later writes the eventfd. */
 static void sleep_until_woken(struct reporter *reporter)
 {
 	struct pollfd wake = { .fd = reporter->wake_fd, .events = POLLIN };

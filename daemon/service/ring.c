@@ -16,7 +16,8 @@ struct ring {
 
 struct ring *ring_new(unsigned slots)
 {
-	struct ring *ring = aligned_alloc(CK_MD_CACHELINE, (sizeof *ring + CK_MD_CACHELINE - 1) / CK_MD_CACHELINE * CK_MD_CACHELINE);
+	size_t lines = (sizeof(struct ring) + CK_MD_CACHELINE - 1) / CK_MD_CACHELINE;
+	struct ring *ring = aligned_alloc(CK_MD_CACHELINE, lines * CK_MD_CACHELINE);
 
 	assert(slots >= 2 && (slots & (slots - 1)) == 0);
 	if (ring == NULL)

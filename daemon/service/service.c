@@ -221,7 +221,8 @@ static void tell_started(struct daemon *daemon)
 
 	snprintf(keys, sizeof keys, "version=%s queues=%lld..%lld flows_max=%lld mode=%s", PACKAGE_VERSION,
 		 (long long)settings->queue_number, (long long)settings->queue_number + daemon->count - 1,
-		 (long long)settings->tracking_max_flows, settings->policy_mode == MODE_MONITOR ? "monitor" : "enforce");
+		 (long long)settings->tracking_max_flows,
+		 settings->policy_mode == MODE_MONITOR ? "monitor" : "enforce");
 	daemon_tell(daemon, EVENT_STARTED, keys);
 }
 

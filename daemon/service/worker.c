@@ -39,7 +39,9 @@ static void judge_batch(struct worker *worker, int count)
 	struct nfqueue *queue = worker->config.queue;
 
 	for (int i = 0; i < count; i++) {
-		struct decision decision = engine_input(worker->config.engine, nfqueue_packet(queue, i), worker->now_ns);
+		const struct packet_bytes *packet = nfqueue_packet(queue, i);
+		struct decision decision = engine_input(worker->config.engine, packet, worker->now_ns);
+
 		nfqueue_verdict(queue, i, decision.verdict);
 	}
 	nfqueue_send(queue);

@@ -96,7 +96,8 @@ struct tcp_plan tcp_judge(const struct tcp_conn *conn, const struct tcp_extra *e
 		.sender = &conn->end[in->from],
 		.receiver = &conn->end[side_other(in->from)],
 		.resync = blind && in->settings->policy_on_visibility_lost == ACTION_ACCEPT, /* B-7 */
-		.plan = { .verdict = VERDICT_ACCEPT, .reason = REASON_NONE, .charge = BUCKET_NONE, .close = CLOSE_NONE },
+		.plan = { .verdict = VERDICT_ACCEPT, .reason = REASON_NONE,
+			  .charge = BUCKET_NONE, .close = CLOSE_NONE },
 	};
 
 	tcp_window_segment(conn, in->seg, in->from, &j.seg);
