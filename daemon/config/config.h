@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tcpwardend.conf and --set into struct settings, checked against the option table. Called by the programs at start
- * and by the daemon at a reload; prints nothing, keeps nothing: errors come back as finished lines.
+ * tcpwardend.conf and --set into struct settings, checked against the option table. Called by the programs at
+ * start and by the daemon at a reload; prints nothing, keeps nothing: errors come back as finished lines.
  */
 #pragma once
 
@@ -16,27 +16,29 @@
 #endif
 #define CONFIG_DEFAULT_PATH CONFDIR "/tcpwardend.conf"
 
-/* Everything that is wrong, a line each without the newline. Start with { 0 }, end with config_errors_fini(). */
+/* All that is wrong, a line each without the newline. Start with { 0 }, end with config_errors_fini(). */
 struct config_errors {
 	char **line; /* count lines, owned */
 	size_t count;
 };
 
 void config_errors_fini(struct config_errors *errors);
-void config_errors_add(struct config_errors *errors, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void config_errors_add(struct config_errors *errors, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /*
- * Fills *out with the defaults, then the file at `path` (NULL: none), then the `nsets` texts "PATH=VALUE" of --set in
- * their order; later wins. 0, or -ENOENT where the file does not exist, -EINVAL for every other error; then *errors
- * has at least one line more, "FILE:LINE: PATH: what is wrong (allowed: ...)", and *out is not to be used.
+ * Fills *out with the defaults, then the file at `path` (NULL: none), then the `nsets` texts "PATH=VALUE" of
+ * --set in their order; later wins. 0, or -ENOENT where the file does not exist, -EINVAL for every other
+ * error; then *errors has at least one line more, "FILE:LINE: PATH: what is wrong (allowed: ...)", and *out
+ * is not to be used.
  */
 int config_load(struct settings *out, const char *path, const char *const *sets, size_t nsets,
 		struct config_errors *errors);
 
 /*
  * Sets one option from text: `value` as --set takes it (a libconfig value; what is none is a string).
- * False: nothing changed, and error (size bytes) says "PATH: what is wrong (allowed: ...)". Relations between two
- * options are checked by config_load() only.
+ * False: nothing changed, and error (size bytes) says "PATH: what is wrong (allowed: ...)". Relations between
+ * two options are checked by config_load() only.
  */
 bool config_set(struct settings *settings, const char *path, const char *value, char *error, size_t size);
 

@@ -7,14 +7,13 @@
 static void allowed_list(struct text *out, enum option_element element)
 {
 	switch (element) {
-	case OPTION_ELEMENT_INT:
-		text_str(out, "a list of CPU numbers, such as (0, 2)");
-		return;
+	case OPTION_ELEMENT_INT: text_str(out, "a list of CPU numbers, such as (0, 2)"); return;
 	case OPTION_ELEMENT_PREFIX:
 		text_str(out, "a list of prefixes, such as (\"10.0.0.0/8\", \"2001:db8::/32\")");
 		return;
 	case OPTION_ELEMENT_EVENT:
-		text_str(out, "a list of events, such as (\"flow-closed\", \"packet-dropped\"), or (\"all\")");
+		text_str(out,
+			 "a list of events, such as (\"flow-closed\", \"packet-dropped\"), or (\"all\")");
 		return;
 	}
 }
@@ -34,21 +33,15 @@ void describe_allowed(struct text *out, const struct option_info *option)
 
 	switch (option->type) {
 	case OPTION_TYPE_INT:
-		text_fmt(out, "%" PRId64 "..%" PRId64 "%s%s", option->least, option->most, *unit != '\0' ? " " : "",
-			 unit);
+		text_fmt(out, "%" PRId64 "..%" PRId64 "%s%s", option->least, option->most,
+			 *unit != '\0' ? " " : "", unit);
 		return;
-	case OPTION_TYPE_BOOL:
-		text_str(out, "true, false");
-		return;
-	case OPTION_TYPE_CHOICE:
-		allowed_choices(out, option->choices);
-		return;
+	case OPTION_TYPE_BOOL: text_str(out, "true, false"); return;
+	case OPTION_TYPE_CHOICE: allowed_choices(out, option->choices); return;
 	case OPTION_TYPE_STRING:
 		text_fmt(out, "a string of up to %d characters", SETTING_STRING_SIZE - 1);
 		return;
-	case OPTION_TYPE_LIST:
-		allowed_list(out, option->element);
-		return;
+	case OPTION_TYPE_LIST: allowed_list(out, option->element); return;
 	}
 }
 
@@ -71,18 +64,10 @@ static void default_list(struct text *out, const struct option_info *option)
 void describe_default(struct text *out, const struct option_info *option)
 {
 	switch (option->type) {
-	case OPTION_TYPE_INT:
-		text_fmt(out, "%" PRId64, option->def_number);
-		return;
-	case OPTION_TYPE_BOOL:
-		text_str(out, option->def_number != 0 ? "true" : "false");
-		return;
+	case OPTION_TYPE_INT: text_fmt(out, "%" PRId64, option->def_number); return;
+	case OPTION_TYPE_BOOL: text_str(out, option->def_number != 0 ? "true" : "false"); return;
 	case OPTION_TYPE_CHOICE:
-	case OPTION_TYPE_STRING:
-		text_fmt(out, "\"%s\"", option->def_text);
-		return;
-	case OPTION_TYPE_LIST:
-		default_list(out, option);
-		return;
+	case OPTION_TYPE_STRING: text_fmt(out, "\"%s\"", option->def_text); return;
+	case OPTION_TYPE_LIST: default_list(out, option); return;
 	}
 }

@@ -10,8 +10,8 @@
 #include "config/source.h"
 #include "config/suggest.h"
 
-#define PATH_SIZE 256       /* bytes of the path of an option as somebody wrote it */
-#define LINE_SIZE 4096      /* bytes of an error */
+#define PATH_SIZE 256  /* bytes of the path of an option as somebody wrote it */
+#define LINE_SIZE 4096 /* bytes of an error */
 
 void config_complain(struct config_context *context, const config_setting_t *at, const char *path,
 		     const char *format, ...)
@@ -50,7 +50,8 @@ static void read_value(struct config_context *context, const config_setting_t *s
 	if (id >= 0)
 		config_read_value(context, setting, (enum option_id)id);
 	else if (option_group(path))
-		config_complain(context, setting, path, "is a group, not an option (allowed: %s = { ... };)", path);
+		config_complain(context, setting, path, "is a group, not an option (allowed: %s = { ... };)",
+				path);
 	else
 		complain_unknown(context, setting, path);
 }
@@ -106,7 +107,8 @@ static config_setting_t *parse_value(config_t *config, const char *value)
 	if (asprintf(&text, "value = %s\n;", value) < 0)
 		abort();
 	config_init(config);
-	if (source_parse(config, text, &line, &what) && config_setting_length(config_root_setting(config)) == 1) {
+	if (source_parse(config, text, &line, &what) &&
+	    config_setting_length(config_root_setting(config)) == 1) {
 		free(text);
 		return config_setting_get_elem(config_root_setting(config), 0);
 	}

@@ -11,7 +11,8 @@ struct suffix {
 };
 
 static const struct suffix times[] = {
-	{ "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 }, { 0 },
+	{ "ms", 1 },      { "s", 1000 },     { "m", 60000 }, { "min", 60000 },
+	{ "h", 3600000 }, { "d", 86400000 }, { 0 },
 };
 static const struct suffix sizes[] = {
 	{ "B", 1 }, { "KiB", 1 << 10 }, { "MiB", 1 << 20 }, { "GiB", 1 << 30 }, { 0 },
@@ -97,7 +98,8 @@ const char *quantity_parse(const char *text, enum option_unit unit, int64_t *val
 		suffix = take_suffix(&at, family->suffixes);
 		if (suffix == NULL)
 			return syntax;
-		if (__builtin_mul_overflow(part, suffix->size, &part) || __builtin_add_overflow(sum, part, &sum))
+		if (__builtin_mul_overflow(part, suffix->size, &part) ||
+		    __builtin_add_overflow(sum, part, &sum))
 			return "is too large";
 	} while (family->sum && *at != '\0');
 	if (*at != '\0')

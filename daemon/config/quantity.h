@@ -7,10 +7,10 @@
 #include "tables/settings.h"
 
 /*
- * Reads `text`, every number of which has a suffix, into *value, in the unit of the option. NULL: done; else what is
- * wrong, as the end of a sentence that begins with the value.
+ * Reads `text`, every number of which has a suffix, into *value, in the unit of the option. NULL: done; else
+ * what is wrong, as the end of a sentence that begins with the value.
  */
 const char *quantity_parse(const char *text, enum option_unit unit, int64_t *value);
 
-/* What quantity_parse() takes for a unit, for an error text; NULL: nothing, the unit is written as a plain number. */
+/* The suffixes quantity_parse() takes for a unit, for an error text; NULL: none, only plain numbers. */
 const char *quantity_suffixes(enum option_unit unit);

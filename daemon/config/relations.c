@@ -22,7 +22,8 @@ static int64_t number(const struct config_context *context, enum option_id id)
 }
 
 /* The error stands where `id` was set, or else where `other` was: one of the two is not the default. */
-static void complain(struct config_context *context, enum option_id id, enum option_id other, const char *what)
+static void complain(struct config_context *context, enum option_id id, enum option_id other,
+		     const char *what)
 {
 	enum option_id at = context->settings->origin[id] != ORIGIN_DEFAULT ? id : other;
 
@@ -54,14 +55,16 @@ static void check_queues(struct config_context *context)
 		return;
 	if (s->queue_number + s->queue_count > 65536) {
 		snprintf(what, sizeof what,
-			 "%" PRId64 " queues from number %" PRId64 " on pass the last one (allowed: up to 65535)",
+			 "%" PRId64 " queues from number %" PRId64
+			 " on pass the last one (allowed: up to 65535)",
 			 s->queue_count, s->queue_number);
 		complain(context, OPTION_queue_number, OPTION_queue_count, what);
 	}
 	if (context->failed[OPTION_queue_cpus] || s->queue_cpus.count == 0)
 		return;
 	if (s->queue_cpus.count != s->queue_count) {
-		snprintf(what, sizeof what, "names %u for queue.count = %" PRId64 " (allowed: none, or one for each queue)",
+		snprintf(what, sizeof what,
+			 "names %u for queue.count = %" PRId64 " (allowed: none, or one for each queue)",
 			 s->queue_cpus.count, s->queue_count);
 		complain(context, OPTION_queue_cpus, OPTION_queue_count, what);
 	}

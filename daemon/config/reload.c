@@ -6,16 +6,11 @@
 static size_t field_size(enum option_type type)
 {
 	switch (type) {
-	case OPTION_TYPE_INT:
-		return sizeof(int64_t);
-	case OPTION_TYPE_BOOL:
-		return sizeof(bool);
-	case OPTION_TYPE_CHOICE:
-		return sizeof(int);
-	case OPTION_TYPE_STRING:
-		return SETTING_STRING_SIZE;
-	case OPTION_TYPE_LIST:
-		return sizeof(struct setting_list);
+	case OPTION_TYPE_INT: return sizeof(int64_t);
+	case OPTION_TYPE_BOOL: return sizeof(bool);
+	case OPTION_TYPE_CHOICE: return sizeof(int);
+	case OPTION_TYPE_STRING: return SETTING_STRING_SIZE;
+	case OPTION_TYPE_LIST: return sizeof(struct setting_list);
 	}
 	return 0;
 }

@@ -10,7 +10,7 @@
 
 #define FILE_MOST (1 << 20) /* bytes of a configuration file */
 
-/* 32-bit integers that libconfig reads right without the suffix L: so many characters, "0x" included, always fit. */
+/* Integers of so many characters, "0x" included, fit in 32 bits. */
 #define SAFE_DIGITS 9
 
 static size_t span_string(const char *p)
@@ -63,8 +63,8 @@ static bool is_long_integer(const char *p, size_t length)
 }
 
 /*
- * A copy of `text` in which every long integer has the suffix L: libconfig before 1.6 silently cuts the others to
- * 32 bits. NULL: line *line has an @include.
+ * A copy of `text` in which every long integer has the suffix L: libconfig before 1.6 silently cuts the
+ * others to 32 bits. NULL: line *line has an @include.
  */
 static char *widen(const char *text, int *line)
 {

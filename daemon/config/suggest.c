@@ -59,7 +59,8 @@ static void consider(struct nearest *nearest, const char *path, const char *know
 	const char *name = last_name(path, strlen(path)), *known_name = last_name(known, length);
 	unsigned d = distance(path, known, length);
 
-	if (strlen(name) == (size_t)(known + length - known_name) && strncmp(name, known_name, strlen(name)) == 0)
+	if (strlen(name) == (size_t)(known + length - known_name) &&
+	    strncmp(name, known_name, strlen(name)) == 0)
 		d = 1;
 	if (d < nearest->distance)
 		*nearest = (struct nearest){ known, length, d };
@@ -80,8 +81,8 @@ static struct nearest find_nearest(const char *path)
 }
 
 /*
- * The names in the group whose path, with its last dot, is the first `length` characters of `path`; each once: options
- * of a group stand together in the table. False: there is no such group.
+ * The names in the group whose path, with its last dot, is the first `length` characters of `path`; each
+ * once: options of a group stand together in the table. False: there is no such group.
  */
 static bool list_group(struct text *out, const char *path, size_t length)
 {

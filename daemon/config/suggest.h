@@ -10,7 +10,7 @@
 bool option_group(const char *path);
 
 /*
- * Appends the end of an error about the unknown `path`: the nearest option or group, or what its group holds where
- * nothing is near.
+ * Appends the end of an error about the unknown `path`: the nearest option or group, or what its group holds
+ * if nothing is near.
  */
 void suggest_path(struct text *out, const char *path);

@@ -15,21 +15,14 @@ static const char *type_word(const config_setting_t *setting)
 {
 	switch (config_setting_type(setting)) {
 	case CONFIG_TYPE_INT:
-	case CONFIG_TYPE_INT64:
-		return "a number";
-	case CONFIG_TYPE_FLOAT:
-		return "a fraction";
-	case CONFIG_TYPE_BOOL:
-		return "true or false";
-	case CONFIG_TYPE_STRING:
-		return "a string";
+	case CONFIG_TYPE_INT64: return "a number";
+	case CONFIG_TYPE_FLOAT: return "a fraction";
+	case CONFIG_TYPE_BOOL: return "true or false";
+	case CONFIG_TYPE_STRING: return "a string";
 	case CONFIG_TYPE_ARRAY:
-	case CONFIG_TYPE_LIST:
-		return "a list";
-	case CONFIG_TYPE_GROUP:
-		return "a group";
-	default: /* libconfig's own enumeration */
-		return "something else";
+	case CONFIG_TYPE_LIST: return "a list";
+	case CONFIG_TYPE_GROUP: return "a group";
+	default: /* libconfig's own enumeration */ return "something else";
 	}
 }
 
@@ -182,19 +175,17 @@ static bool add_element(const config_setting_t *element, enum option_element kin
 			bool *all, struct text *why)
 {
 	switch (kind) {
-	case OPTION_ELEMENT_INT:
-		return add_number(element, list, why);
-	case OPTION_ELEMENT_PREFIX:
-		return add_prefix(element, list, why);
-	case OPTION_ELEMENT_EVENT:
-		return add_event(element, list, all, why);
+	case OPTION_ELEMENT_INT: return add_number(element, list, why);
+	case OPTION_ELEMENT_PREFIX: return add_prefix(element, list, why);
+	case OPTION_ELEMENT_EVENT: return add_event(element, list, all, why);
 	}
 	return false;
 }
 
-/* "element 2: ...; element 5: ...": all that is wrong with a list. "all" among events makes it empty: no filter. */
-static bool read_list(const config_setting_t *setting, const struct option_info *option, struct setting_list *field,
-		      struct text *why)
+/* "element 2: ...; element 5: ...": all that is wrong with a list. "all" among events makes it empty: no
+ * filter. */
+static bool read_list(const config_setting_t *setting, const struct option_info *option,
+		      struct setting_list *field, struct text *why)
 {
 	struct setting_list list;
 	bool good = true, all = false;
@@ -231,22 +222,17 @@ static bool read_list(const config_setting_t *setting, const struct option_info 
 	return true;
 }
 
-static bool read_field(const config_setting_t *setting, const struct option_info *option, struct settings *settings,
-		       struct text *why)
+static bool read_field(const config_setting_t *setting, const struct option_info *option,
+		       struct settings *settings, struct text *why)
 {
 	void *field = (char *)settings + option->offset;
 
 	switch (option->type) {
-	case OPTION_TYPE_INT:
-		return read_int(setting, option, field, why);
-	case OPTION_TYPE_BOOL:
-		return read_bool(setting, field, why);
-	case OPTION_TYPE_CHOICE:
-		return read_choice(setting, option, field, why);
-	case OPTION_TYPE_STRING:
-		return read_string(setting, field, why);
-	case OPTION_TYPE_LIST:
-		return read_list(setting, option, field, why);
+	case OPTION_TYPE_INT: return read_int(setting, option, field, why);
+	case OPTION_TYPE_BOOL: return read_bool(setting, field, why);
+	case OPTION_TYPE_CHOICE: return read_choice(setting, option, field, why);
+	case OPTION_TYPE_STRING: return read_string(setting, field, why);
+	case OPTION_TYPE_LIST: return read_list(setting, option, field, why);
 	}
 	return false;
 }

@@ -68,8 +68,9 @@ static const struct dump {
 	const char *word;
 	void (*print)(FILE *out);
 } dumps[] = {
-	{ "options", dump_options },   { "phases", dump_phases }, { "reasons", dump_reasons }, { "events", dump_events },
-	{ "counters", dump_counters }, { "dot", dump_dot },	  { "conf", dump_conf },       { "man", dump_man },
+	{ "options", dump_options }, { "phases", dump_phases },     { "reasons", dump_reasons },
+	{ "events", dump_events },   { "counters", dump_counters }, { "dot", dump_dot },
+	{ "conf", dump_conf },       { "man", dump_man },
 };
 
 bool dump_print(const char *word, FILE *out)

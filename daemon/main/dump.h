@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tcpwardend --dump=WORD: what the program knows about itself, printed from the tables. The sample configuration, the
- * reference parts of the manuals and the diagram of phases are made of it.
+ * tcpwardend --dump=WORD: what the program knows about itself, printed from the tables. The sample
+ * configuration, the reference parts of the manuals and the diagram of phases are made of it.
  */
 #pragma once
 

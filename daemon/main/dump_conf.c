@@ -80,17 +80,21 @@ static void print_option(FILE *out, const struct option_info *option, size_t dep
 	fprintf(out, "#%s = %s;\n", option->path + group_length(option->path), text);
 }
 
+static const char head[] =
+	"# Configuration of tcpwardend, see tcpwardend.conf(5). An empty file is a working configuration.\n"
+	"#\n"
+	"# Every option stands here with what it is, what it allows and its default; remove the # in front\n"
+	"# of its name to set it. A plain number is in the unit named; a string may bring its own unit:\n"
+	"# \"90s\", \"500ms\", \"2h4m\", \"16MiB\", \"100/s\", \"50%\".\n"
+	"# Check with: tcpwardend -t -c FILE. SIGHUP reads the file again.\n"
+	"\n";
+
 void dump_conf(FILE *out)
 {
 	const char *open = "";
 	size_t open_length = 0;
 
-	fprintf(out, "# Configuration of tcpwardend, see tcpwardend.conf(5). An empty file is a working configuration.\n"
-		     "#\n"
-		     "# Every option stands here with what it is, what it allows and its default; remove the # in front\n"
-		     "# of its name to set it. A plain number is in the unit named; a string may bring its own unit:\n"
-		     "# \"90s\", \"500ms\", \"2h4m\", \"16MiB\", \"100/s\", \"50%%\".\n"
-		     "# Check with: tcpwardend -t -c FILE. SIGHUP reads the file again.\n\n");
+	fputs(head, out);
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const char *path = option_table[i].path;
 		size_t length = group_length(path);

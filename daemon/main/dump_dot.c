@@ -13,7 +13,8 @@ enum moves { MOVES_SENDER = 1, MOVES_OTHER = 2, MOVES_BOTH = 3 };
 
 /* Indexed by label_of(). */
 static const char *const labels[LABELS] = {
-	"> SYN", "> FIN", "> ACK", "> SYN+ACK", "> FIN+ACK", "< SYN", "< FIN", "< ACK", "< SYN+ACK", "< FIN+ACK",
+	"> SYN", "> FIN", "> ACK", "> SYN+ACK", "> FIN+ACK",
+	"< SYN", "< FIN", "< ACK", "< SYN+ACK", "< FIN+ACK",
 };
 
 /* The segments that lead from one phase to another, a bit for each of labels[]. */
@@ -85,8 +86,8 @@ static void print_edge(FILE *out, const struct edges *edges, enum phase from, en
 }
 
 /*
- * Nodes are the phases; edges the segments after which the table of end states gives another phase. The jumps (a
- * RST, a pickup, a new incarnation) do not go by the table and are not drawn.
+ * Nodes are the phases; edges the segments after which the table of end states gives another phase. The jumps
+ * (a RST, a pickup, a new incarnation) do not go by the table and are not drawn.
  */
 void dump_dot(FILE *out)
 {
@@ -97,7 +98,8 @@ void dump_dot(FILE *out)
 			add_pair(&edges, (enum end_state)client, (enum end_state)server);
 	fprintf(out, "digraph phases {\n\tnode [shape=box];\n");
 	for (int i = 0; i < PHASE_COUNT; i++)
-		fprintf(out, "\t%s [tooltip=\"%s\"];\n", phase_word((enum phase)i), phase_help((enum phase)i));
+		fprintf(out, "\t%s [tooltip=\"%s\"];\n", phase_word((enum phase)i),
+			phase_help((enum phase)i));
 	for (int from = 0; from < PHASE_COUNT; from++)
 		for (int to = 0; to < PHASE_COUNT; to++)
 			print_edge(out, &edges, (enum phase)from, (enum phase)to);

@@ -145,7 +145,8 @@ static void part_events(FILE *out)
 {
 	begin(out, "events", "Ds");
 	for (int i = 0; i < EVENT_COUNT; i++) {
-		fprintf(out, ".It Li %s Pq %s\n", event_table[i].word, severity_word(event_table[i].severity));
+		fprintf(out, ".It Li %s Pq %s\n", event_table[i].word,
+			severity_word(event_table[i].severity));
 		sentence(out, event_table[i].help);
 	}
 	end(out, "events");

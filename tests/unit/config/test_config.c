@@ -189,10 +189,11 @@ static void syntax_errors_end_the_reading(void **state)
 static void text_that_only_looks_odd_is_left_alone(void **state)
 {
 	(void)state;
-	assert_int_equal(load("# @include \"x\" 99999999999\n// @\n/* @ \n @ */ user = \"a@\\\"99999999999\";\n"
-			      "policy = { mode = \"odd\"; };\n",
-			      NULL),
-			 -EINVAL);
+	assert_int_equal(
+		load("# @include \"x\" 99999999999\n// @\n/* @ \n @ */ user = \"a@\\\"99999999999\";\n"
+		     "policy = { mode = \"odd\"; };\n",
+		     NULL),
+		-EINVAL);
 	assert_only_error(":5: policy.mode: \"odd\" is no choice (allowed: enforce, monitor)");
 	assert_string_equal(settings.user, "a@\"99999999999");
 }
@@ -211,7 +212,9 @@ static void unknown_names_are_refused_with_the_nearest(void **state)
 	assert_int_equal(errors.count, 7);
 	assert_error(0, ":1: trackin: unknown option (did you mean tracking?)");
 	assert_error(1, ":2: tracking.windw: unknown option (did you mean tracking.window?)");
-	assert_error(2, ":2: tracking.timeouts.synsent: unknown option (did you mean tracking.timeouts.syn_sent?)");
+	assert_error(
+		2,
+		":2: tracking.timeouts.synsent: unknown option (did you mean tracking.timeouts.syn_sent?)");
 	assert_error(3, ":3: timeouts: unknown option (did you mean tracking.timeouts?)");
 	assert_error(4, ":4: max_flows: unknown option (did you mean tracking.max_flows?)");
 	assert_error(5, ":5: completely_different: unknown option"
@@ -235,8 +238,13 @@ static void endless_names_are_only_unknown(void **state)
 static void sets_come_after_the_file_and_the_later_wins(void **state)
 {
 	static const char *const sets[] = {
-		"tracking.pickup=off", "tracking.pickup=\"on\"", " policy.mode = \"monitor\"", "log.target=file:/a=b",
-		"user=", "syn_flood.allow=(\"::/0\")", NULL,
+		"tracking.pickup=off",
+		"tracking.pickup=\"on\"",
+		" policy.mode = \"monitor\"",
+		"log.target=file:/a=b",
+		"user=",
+		"syn_flood.allow=(\"::/0\")",
+		NULL,
 	};
 
 	(void)state;
@@ -293,7 +301,8 @@ static void relations_are_checked(void **state)
 		  "--set: syn_flood.network_prefix6: 65 does not go with syn_flood.source_prefix6 = 64"
 		  " (allowed: at most syn_flood.source_prefix6)" },
 		{ { "queue.number=65535", "queue.count=2" },
-		  "--set: queue.number: 2 queues from number 65535 on pass the last one (allowed: up to 65535)" },
+		  "--set: queue.number: 2 queues from number 65535 on pass the last one (allowed: up to "
+		  "65535)" },
 		{ { "queue.count=2", "queue.cpus=(1)" },
 		  "--set: queue.cpus: names 1 for queue.count = 2 (allowed: none, or one for each queue)" },
 		{ { "log.target=nowhere" },
@@ -323,7 +332,8 @@ static void reload_keeps_start_only_options(void **state)
 
 	(void)state;
 	settings_defaults(&old);
-	assert_int_equal(load("queue = { number = 7; cpus = (1); };\nuser = \"other\";\npolicy = { mode = \"monitor\"; };\n",
+	assert_int_equal(load("queue = { number = 7; cpus = (1); };\nuser = \"other\";\npolicy = { mode = "
+			      "\"monitor\"; };\n",
 			      NULL),
 			 0);
 	assert_int_equal(config_restart_needed(&old, &old, changed), 0);

@@ -70,10 +70,13 @@ static void wrong_values_are_explained(void **state)
 		{ "queue.number", "\"5\"", "is a string, not a number (allowed: 0..65535)" },
 		{ "queue.number", "true", "is true or false, not a number (allowed: 0..65535)" },
 		{ "tracking.timeouts.syn_sent", "11m", "660 is out of range (allowed: 1..600 s)" },
-		{ "tracking.timeouts.syn_sent", "4294967416", "4294967416 is out of range (allowed: 1..600 s)" },
-		{ "tracking.timeouts.syn_sent", "0x100000078", "4294967416 is out of range (allowed: 1..600 s)" },
+		{ "tracking.timeouts.syn_sent", "4294967416",
+		  "4294967416 is out of range (allowed: 1..600 s)" },
+		{ "tracking.timeouts.syn_sent", "0x100000078",
+		  "4294967416 is out of range (allowed: 1..600 s)" },
 		{ "tracking.timeouts.syn_sent", "99999999999999999999s",
-		  "\"99999999999999999999s\" is not a number with a unit; units: ms, s, m, h, d (allowed: 1..600 s)" },
+		  "\"99999999999999999999s\" is not a number with a unit; units: ms, s, m, h, d (allowed: "
+		  "1..600 s)" },
 		{ "tracking.timeouts.syn_sent", "9223372036854775807d",
 		  "\"9223372036854775807d\" is too large; units: ms, s, m, h, d (allowed: 1..600 s)" },
 		{ "tracking.timeouts.syn_sent", "1500ms",
@@ -83,24 +86,30 @@ static void wrong_values_are_explained(void **state)
 		{ "tracking.timeouts.syn_sent", "5MiB",
 		  "\"5MiB\" is not a number with a unit; units: ms, s, m, h, d (allowed: 1..600 s)" },
 		{ "queue.copy_range", "1KiB1KiB",
-		  "\"1KiB1KiB\" is not a number with a unit; units: B, KiB, MiB, GiB (allowed: 128..65535 bytes)" },
-		{ "tracking.pickup_max", "5/s", "\"5/s\" is not a number with a unit; units: % (allowed: 1..100 %)" },
+		  "\"1KiB1KiB\" is not a number with a unit; units: B, KiB, MiB, GiB (allowed: 128..65535 "
+		  "bytes)" },
+		{ "tracking.pickup_max", "5/s",
+		  "\"5/s\" is not a number with a unit; units: % (allowed: 1..100 %)" },
 		{ "queue.fail_open", "1", "is a number, not true or false (allowed: true, false)" },
 		{ "tracking.window", "loose", "\"loose\" is no choice (allowed: normal, strict, liberal)" },
 		{ "tracking.window", "3", "is a number, not a string (allowed: normal, strict, liberal)" },
 		{ "tracking.window", "{}", "is a group, not a string (allowed: normal, strict, liberal)" },
 		{ "user", "(\"a\")", "is a list, not a string (allowed: a string of up to 255 characters)" },
-		{ "user", "\"a\\x0ab\"", "has a control character (allowed: a string of up to 255 characters)" },
+		{ "user", "\"a\\x0ab\"",
+		  "has a control character (allowed: a string of up to 255 characters)" },
 		{ "queue.cpus", "(0, 1024, \"2\")",
 		  "element 2: 1024 is out of range 0..1023; element 3: is a string, not a number"
 		  " (allowed: a list of CPU numbers, such as (0, 2))" },
-		{ "queue.cpus", "3", "is a number, not a list (allowed: a list of CPU numbers, such as (0, 2))" },
+		{ "queue.cpus", "3",
+		  "is a number, not a list (allowed: a list of CPU numbers, such as (0, 2))" },
 		{ "log.events", "(\"flow-lost\")",
 		  "element 1: \"flow-lost\" is no event"
-		  " (allowed: a list of events, such as (\"flow-closed\", \"packet-dropped\"), or (\"all\"))" },
+		  " (allowed: a list of events, such as (\"flow-closed\", \"packet-dropped\"), or "
+		  "(\"all\"))" },
 		{ "log.events", "()",
 		  "is empty"
-		  " (allowed: a list of events, such as (\"flow-closed\", \"packet-dropped\"), or (\"all\"))" },
+		  " (allowed: a list of events, such as (\"flow-closed\", \"packet-dropped\"), or "
+		  "(\"all\"))" },
 		{ "tracking", "5", "is a group, not an option (allowed: tracking = { ... };)" },
 	};
 
@@ -189,26 +198,19 @@ static const char *other_value(const struct option_info *option)
 	int64_t number = option->def_number != option->least ? option->least : option->most;
 
 	switch (option->type) {
-	case OPTION_TYPE_INT:
-		snprintf(text, sizeof text, "%lld", (long long)number);
-		return text;
-	case OPTION_TYPE_BOOL:
-		return option->def_number != 0 ? "false" : "true";
+	case OPTION_TYPE_INT: snprintf(text, sizeof text, "%lld", (long long)number); return text;
+	case OPTION_TYPE_BOOL: return option->def_number != 0 ? "false" : "true";
 	case OPTION_TYPE_CHOICE:
-		choice_word(option->choices, choice_find(option->choices, option->def_text) == 0, text, sizeof text);
+		choice_word(option->choices, choice_find(option->choices, option->def_text) == 0, text,
+			    sizeof text);
 		return text;
-	case OPTION_TYPE_STRING:
-		return "stdout";
-	case OPTION_TYPE_LIST:
-		break;
+	case OPTION_TYPE_STRING: return "stdout";
+	case OPTION_TYPE_LIST: break;
 	}
 	switch (option->element) {
-	case OPTION_ELEMENT_INT:
-		return "(1)";
-	case OPTION_ELEMENT_PREFIX:
-		return "(\"192.0.2.0/24\")";
-	case OPTION_ELEMENT_EVENT:
-		return "(\"flow-new\")";
+	case OPTION_ELEMENT_INT: return "(1)";
+	case OPTION_ELEMENT_PREFIX: return "(\"192.0.2.0/24\")";
+	case OPTION_ELEMENT_EVENT: return "(\"flow-new\")";
 	}
 	return NULL;
 }
@@ -243,12 +245,9 @@ static void every_option_can_be_set(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(units_are_converted),
-		cmocka_unit_test(wrong_values_are_explained),
-		cmocka_unit_test(wrong_prefixes_are_explained),
-		cmocka_unit_test(lists_are_bounded),
-		cmocka_unit_test(strings_are_bounded),
-		cmocka_unit_test(every_option_can_be_set),
+		cmocka_unit_test(units_are_converted),          cmocka_unit_test(wrong_values_are_explained),
+		cmocka_unit_test(wrong_prefixes_are_explained), cmocka_unit_test(lists_are_bounded),
+		cmocka_unit_test(strings_are_bounded),          cmocka_unit_test(every_option_can_be_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,7 +128,7 @@ static void tables_have_a_row_each(void **state)
 		const char *word;
 		int rows;
 	} tables[] = {
-		{ "options", OPTION_COUNT }, { "phases", PHASE_COUNT },	    { "reasons", REASON_COUNT },
+		{ "options", OPTION_COUNT }, { "phases", PHASE_COUNT },     { "reasons", REASON_COUNT },
 		{ "events", EVENT_COUNT },   { "counters", COUNTER_COUNT },
 	};
 
@@ -169,7 +169,7 @@ static void the_diagram_has_the_phase_table(void **state)
 static void the_manual_parts_are_complete(void **state)
 {
 	static const char *const parts[] = { "options", "phases",      "reasons", "events",
-					     "closes",	"conn_states", "counters" };
+					     "closes",  "conn_states", "counters" };
 	char *text = dump("man");
 
 	(void)state;
@@ -193,8 +193,10 @@ static void the_manual_parts_are_complete(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_sample_loads_to_the_defaults), cmocka_unit_test(every_word_prints_something),
-		cmocka_unit_test(tables_have_a_row_each),	    cmocka_unit_test(the_diagram_has_the_phase_table),
+		cmocka_unit_test(the_sample_loads_to_the_defaults),
+		cmocka_unit_test(every_word_prints_something),
+		cmocka_unit_test(tables_have_a_row_each),
+		cmocka_unit_test(the_diagram_has_the_phase_table),
 		cmocka_unit_test(the_manual_parts_are_complete),
 	};
 
