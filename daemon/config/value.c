@@ -182,8 +182,7 @@ static bool add_element(const config_setting_t *element, enum option_element kin
 	return false;
 }
 
-/* "element 2: ...; element 5: ...": all that is wrong with a list. "all" among events makes it empty: no
- * filter. */
+/* "element 2: ...; element 5: ...": all that is wrong with a list. "all" empties a list of events: no filter. */
 static bool read_list(const config_setting_t *setting, const struct option_info *option,
 		      struct setting_list *field, struct text *why)
 {
