@@ -20,7 +20,7 @@ flow   f2 10.0.0.2:1000 10.0.0.9:80
 @+0.5  < A  seq=5001 ack=9999           => drop reason=ack-high no-event drops=1 counter.ack-high=1
 @+0.5  > FPA seq=1001 ack=5001 len=10   => accept phase=FIN_WAIT event=flow-fin client.bytes=10 client.packets=3
 @+0.5  < A  seq=5001 ack=1012           => accept half=client client.retrans=0 server.ooo=0
-@+0.5  *5 f2 > S seq=1+1 port=+1        => accepted=3 dropped=2 reason=syn-rate-source
+@+0    *5 f2 > S seq=1+1 port=+1        => accepted=3 dropped=2 reason=syn-rate-source
 expect f2 phase=SYN_SENT flows=4 counter.packets=11
 blind
 @+7500 wait                             => phase=- closed=timeout event=flow-closed flows=0
