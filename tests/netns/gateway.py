@@ -333,6 +333,15 @@ def forge(space, source, target, seq, ack, flags=0x10, data=b"", window=512, pie
             raw.sendto(packet, (target[0], 0))
 
 
+def read_exactly(sock, size):
+    data = b""
+    while len(data) < size:
+        part = sock.recv(size - len(data))
+        assert part, "the other end closed after %d of %d bytes" % (len(data), size)
+        data += part
+    return data
+
+
 def read_all(sock):
     """Everything until the other end's FIN."""
     parts = []
