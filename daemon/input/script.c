@@ -94,7 +94,7 @@ static bool parse_flow(struct parser *parser, char *rest)
 	if (server == NULL || script_word(&rest) != NULL)
 		return script_fail(parser->error, "not of the form: flow NAME CLIENT:PORT SERVER:PORT");
 	if (!name_fits(name))
-		return script_fail(parser->error, 
+		return script_fail(parser->error,
 				   "'%s' cannot name a flow (allowed: up to %d letters, digits, _ and -)",
 				   name, SCRIPT_NAME_SIZE - 1);
 	strcpy(flow.name, name);
@@ -168,7 +168,7 @@ static bool parse_flow_name(struct parser *parser, char **word, char **rest, str
 		return true;
 	flow = find_flow(parser->script, *word);
 	if (flow < 0 && !name_fits(*word))
-		return script_fail(parser->error, 
+		return script_fail(parser->error,
 				   "'%s' is no direction and no flow (allowed: >, <, wait, a flow's name)", *word);
 	if (flow < 0)
 		return script_fail(parser->error, "there is no flow %s", *word);
