@@ -199,7 +199,6 @@ bool tcp_note_bad_close(struct tcp_conn *conn, struct tcp_extra *extra, const st
 	sender->flags |= END_BAD_CLOSE;
 	if (!(receiver->flags & END_BAD_CLOSE) || extra == NULL)
 		return false;
-	extra->close_by_ns = in->now_ns + (uint64_t)in->settings->tracking_timeouts_unacked * NS_PER_S;
-	conn->flags |= CONN_HAS_CLOSE_BY;
+	tcp_close_by(conn, extra, in->now_ns + (uint64_t)in->settings->tracking_timeouts_unacked * NS_PER_S);
 	return true;
 }

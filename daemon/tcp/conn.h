@@ -114,6 +114,9 @@ struct tcp_extra {
 
 void tcp_extra_init(struct tcp_extra *extra);
 
+/* The flow leaves the table at close_by_ns at the latest (T-14, I-4); an earlier such time stays. */
+void tcp_close_by(struct tcp_conn *conn, struct tcp_extra *extra, uint64_t close_by_ns);
+
 /* The phase of two end states (specification: Ends and phases). PHASE_COUNT: cannot happen. */
 enum phase tcp_phase_of(enum end_state client, enum end_state server);
 

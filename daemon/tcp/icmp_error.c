@@ -47,12 +47,7 @@ enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct icmp_quote 
 void tcp_apply_unreachable(struct tcp_conn *conn, struct tcp_extra *extra, const struct settings *settings,
 			   uint64_t now_ns)
 {
-	uint64_t close_by_ns = now_ns + (uint64_t)settings->tracking_timeouts_closed * NS_PER_S;
-
 	conn->flags |= CONN_UNREACHABLE;
-	if (extra == NULL)
-		return;
-	if (!(conn->flags & CONN_HAS_CLOSE_BY) || close_by_ns < extra->close_by_ns)
-		extra->close_by_ns = close_by_ns;
-	conn->flags |= CONN_HAS_CLOSE_BY;
+	if (extra != NULL)
+		tcp_close_by(conn, extra, now_ns + (uint64_t)settings->tracking_timeouts_closed * NS_PER_S);
 }

@@ -54,6 +54,13 @@ void tcp_extra_init(struct tcp_extra *extra)
 	extra->challenge_from = SIDE_NONE;
 }
 
+void tcp_close_by(struct tcp_conn *conn, struct tcp_extra *extra, uint64_t close_by_ns)
+{
+	if (!(conn->flags & CONN_HAS_CLOSE_BY) || close_by_ns < extra->close_by_ns)
+		extra->close_by_ns = close_by_ns;
+	conn->flags |= CONN_HAS_CLOSE_BY;
+}
+
 uint64_t tcp_end_bytes(const struct tcp_end *end)
 {
 	bool fin_counted = (end->flags & END_HAS_FIN) && end->contiguous == end->fin_next;
