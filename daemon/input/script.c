@@ -169,7 +169,8 @@ static bool parse_flow_name(struct parser *parser, char **word, char **rest, str
 	flow = find_flow(parser->script, *word);
 	if (flow < 0 && !name_fits(*word))
 		return script_fail(parser->error,
-				   "'%s' is no direction and no flow (allowed: >, <, wait, a flow's name)", *word);
+				   "'%s' is no direction and no flow (allowed: >, <, wait, a flow's name)",
+				   *word);
 	if (flow < 0)
 		return script_fail(parser->error, "there is no flow %s", *word);
 	step->flow = (unsigned)flow;
@@ -219,7 +220,8 @@ static bool parse_timed(struct parser *parser, char *line, struct script_step *s
 			return false;
 	} else if (word[1] != '\0' || (word[0] != '<' && word[0] != '>')) {
 		return script_fail(parser->error, "'%s' is no direction (allowed: >, <, wait)", word);
-	} else if (!script_parse_sent(rest, parser->script->flow[step->flow].at.family, step, parser->error)) {
+	} else if (!script_parse_sent(rest, parser->script->flow[step->flow].at.family, step,
+				      parser->error)) {
 		return false;
 	}
 	if (step->at_ns > CLOCK_MOST || step->gap_ns > CLOCK_MOST / step->repeat)
@@ -272,8 +274,9 @@ static bool parse_words(struct parser *parser, char *line, struct script_step *s
 	step->kind = SCRIPT_BLIND;
 	step->at_ns = parser->clock_ns;
 	if (strcmp(word, "blind") != 0)
-		return script_fail(parser->error,
-				   "unknown word '%s' (allowed: title, cite, set, flow, blind, expect, @TIME)", word);
+		return script_fail(
+			parser->error,
+			"unknown word '%s' (allowed: title, cite, set, flow, blind, expect, @TIME)", word);
 	word = script_word(&rest);
 	return word == NULL || script_fail(parser->error, "unknown field '%s' of blind", word);
 }
@@ -338,12 +341,16 @@ static char *read_file(const char *path, size_t *size)
 	return text;
 }
 
-struct script *script_parse(const char *text, size_t size, const struct settings *base, script_set_function *set)
+struct script *script_parse(const char *text, size_t size, const struct settings *base,
+			    script_set_function *set)
 {
 	static const struct script_flow f1 = {
 		.name = "f1",
-		.at = { .client = { [10] = 0xff, 0xff, 10, 0, 0, 1 }, .server = { [10] = 0xff, 0xff, 10, 0, 0, 2 },
-			.client_port = 40000, .server_port = 80, .family = 4 },
+		.at = { .client = { [10] = 0xff, 0xff, 10, 0, 0, 1 },
+			.server = { [10] = 0xff, 0xff, 10, 0, 0, 2 },
+			.client_port = 40000,
+			.server_port = 80,
+			.family = 4 },
 	};
 	struct parser parser = { .set = set };
 	bool fine;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A scenario script (.seg): segments, ICMP errors and waits at virtual times, with what the engine must make of them.
- * script_read() parses the whole file; script_play.h turns its steps into packets, script_check.h compares the engine
- * with its expectations. Settings are applied by a function of the caller: this folder stands above config/.
+ * A scenario script (.seg): segments, ICMP errors and waits at virtual times, with what the engine must make
+ * of them. script_read() parses the whole file; script_play.h turns its steps into packets, script_check.h
+ * compares the engine with its expectations. Settings are applied by a function of the caller: this folder
+ * stands above config/.
  */
 #pragma once
 
@@ -122,10 +123,11 @@ typedef bool script_set_function(struct settings *settings, const char *path, co
 				 size_t size);
 
 /*
- * Reads the file at `path`. base: the settings before its `set` lines. NULL: the file cannot be read, or no memory;
- * errno says which. Lines that do not parse become steps of kind SCRIPT_BROKEN.
+ * Reads the file at `path`. base: the settings before its `set` lines. NULL: the file cannot be read, or no
+ * memory; errno says which. Lines that do not parse become steps of kind SCRIPT_BROKEN.
  */
 struct script *script_read(const char *path, const struct settings *base, script_set_function *set);
 /* The same from `size` bytes of text. NULL: no memory. */
-struct script *script_parse(const char *text, size_t size, const struct settings *base, script_set_function *set);
+struct script *script_parse(const char *text, size_t size, const struct settings *base,
+			    script_set_function *set);
 void script_free(struct script *script);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/units.h"
 #include "packet/checksum.h"
 
 #define IPV4_BYTES     20
@@ -125,7 +126,8 @@ static void put_tcp(uint8_t *p, const struct route *route, const struct script_s
 	put_payload(p + header, seq, segment->len);
 }
 
-static void put_checksum(uint8_t *p, size_t offset, const struct route *route, uint8_t protocol, size_t length)
+static void put_checksum(uint8_t *p, size_t offset, const struct route *route, uint8_t protocol,
+			 size_t length)
 {
 	uint64_t sum = checksum_pseudo(route->family, route->src, route->dst, protocol, (uint32_t)length);
 
@@ -142,12 +144,16 @@ static size_t declared_bytes(const struct ip_header *ip, const struct route *rou
 	return (size_t)ip->length - headers;
 }
 
-static struct packet_bytes build_segment(const struct script_segment *segment, const struct route *route, unsigned n,
-					 uint8_t *buffer)
+static struct packet_bytes build_segment(const struct script_segment *segment, const struct route *route,
+					 unsigned n, uint8_t *buffer)
 {
 	struct ip_header ip = {
-		.protocol = IPPROTO_TCP, .ttl = segment->ttl, .length = segment->ip_length, .ihl = segment->ihl,
-		.fragment = segment->fragment, .more_fragments = segment->more_fragments,
+		.protocol = IPPROTO_TCP,
+		.ttl = segment->ttl,
+		.length = segment->ip_length,
+		.ihl = segment->ihl,
+		.fragment = segment->fragment,
+		.more_fragments = segment->more_fragments,
 		.payload = tcp_header_bytes(segment) + segment->len,
 	};
 	size_t header = ip_header_bytes(route->family, ip.fragment);
@@ -170,15 +176,27 @@ static struct packet_bytes build_segment(const struct script_segment *segment, c
 static struct packet_bytes build_icmp(const struct script_icmp *icmp, const struct route *route,
 				      const struct route *quoted, unsigned n, uint8_t *buffer)
 {
-	const struct script_segment segment = { .seq = icmp->seq, .seq_step = icmp->seq_step, .flags = TCP_ACK,
-						.window = UINT16_MAX, .doff = -1, .len = icmp->len };
-	const struct ip_header inner = { .protocol = IPPROTO_TCP, .ttl = 63, .length = -1, .ihl = -1, .fragment = -1,
+	const struct script_segment segment = { .seq = icmp->seq,
+						.seq_step = icmp->seq_step,
+						.flags = TCP_ACK,
+						.window = UINT16_MAX,
+						.doff = -1,
+						.len = icmp->len };
+	const struct ip_header inner = { .protocol = IPPROTO_TCP,
+					 .ttl = 63,
+					 .length = -1,
+					 .ihl = -1,
+					 .fragment = -1,
 					 .payload = TCP_BYTES + icmp->len };
 	size_t header = ip_header_bytes(route->family, -1);
 	size_t whole = TCP_BYTES + (size_t)icmp->len;
-	size_t cut = icmp->truncate < 0 ? TCP_BYTES : (size_t)icmp->truncate < whole ? (size_t)icmp->truncate : whole;
-	struct ip_header outer = { .protocol = route->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6, .ttl = 64,
-				   .length = -1, .ihl = -1, .fragment = -1, .payload = ICMP_BYTES + header + cut };
+	size_t cut = icmp->truncate < 0 ? TCP_BYTES : (size_t)min_u64((uint64_t)icmp->truncate, whole);
+	struct ip_header outer = { .protocol = route->family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6,
+				   .ttl = 64,
+				   .length = -1,
+				   .ihl = -1,
+				   .fragment = -1,
+				   .payload = ICMP_BYTES + header + cut };
 	uint8_t *p = buffer + header;
 
 	put_ip(buffer, route, &outer);

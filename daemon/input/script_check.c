@@ -44,16 +44,19 @@ static bool same_ends(const struct endpoints *a, const struct endpoints *b)
 }
 
 /* Looks at the flow as it is after the line, or at its end record. */
-static void look_at_flow(const struct script_check *check, const struct script_player *player, struct outcome *outcome)
+static void look_at_flow(const struct script_check *check, const struct script_player *player,
+			 struct outcome *outcome)
 {
 	struct packet packet = { .kind = PACKET_TCP, .has_addresses = true, .family = player->at.family,
 				 .src_port = player->at.client_port, .dst_port = player->at.server_port };
 
 	memcpy(packet.src, player->at.client, sizeof(packet.src));
 	memcpy(packet.dst, player->at.server, sizeof(packet.dst));
-	outcome->has_flow = engine_find(check->engine, &packet, player->now_ns, &outcome->flow, &outcome->left_ns);
+	outcome->has_flow =
+		engine_find(check->engine, &packet, player->now_ns, &outcome->flow, &outcome->left_ns);
 	outcome->has_record = outcome->has_flow;
-	if (!outcome->has_flow && check->events.closed != 0 && same_ends(&check->events.last.at, &player->at)) {
+	if (!outcome->has_flow && check->events.closed != 0 &&
+	    same_ends(&check->events.last.at, &player->at)) {
 		outcome->has_record = true;
 		outcome->flow = check->events.last;
 	}
@@ -84,7 +87,8 @@ static const char *end_field_word(enum script_end_field field)
 /* "reason ack-high, remarks old-ack zero-window", or "no reason" */
 static void say_reasons(struct text *problem, const struct decision *decision)
 {
-	text_fmt(problem, "%s", decision->reason == REASON_NONE ? "no reason" : reason_word(decision->reason));
+	text_fmt(problem, "%s",
+		 decision->reason == REASON_NONE ? "no reason" : reason_word(decision->reason));
 	for (unsigned i = 0; i < REASON_COUNT; i++)
 		if (decision->remarks & reason_bit((enum reason)i))
 			text_fmt(problem, ", remark %s", reason_word((enum reason)i));
@@ -110,7 +114,8 @@ static void say_closes(struct text *problem, unsigned closed)
 				 close_word((enum close_reason)i));
 }
 
-static void check_number(struct text *problem, const char *prefix, const char *name, uint64_t expected, uint64_t got)
+static void check_number(struct text *problem, const char *prefix, const char *name, uint64_t expected,
+			 uint64_t got)
 {
 	if (expected == got)
 		return;
@@ -118,7 +123,8 @@ static void check_number(struct text *problem, const char *prefix, const char *n
 		 (unsigned long long)expected, (unsigned long long)got);
 }
 
-static void check_verdict(struct text *problem, const struct script_expect *expect, const struct outcome *outcome)
+static void check_verdict(struct text *problem, const struct script_expect *expect,
+			  const struct outcome *outcome)
 {
 	unsigned wrong = expect->number == VERDICT_DROP ? outcome->accepted : outcome->dropped;
 
@@ -133,7 +139,8 @@ static void check_verdict(struct text *problem, const struct script_expect *expe
 		text_fmt(problem, " for %u of %u", wrong, outcome->accepted + outcome->dropped);
 }
 
-static void check_reason(struct text *problem, const struct script_expect *expect, const struct decision *decision)
+static void check_reason(struct text *problem, const struct script_expect *expect,
+			 const struct decision *decision)
 {
 	bool none = decision->reason == REASON_NONE && decision->remarks == 0;
 	bool fits = expect->kind == EXPECT_NO_REASON ? none :
@@ -147,7 +154,8 @@ static void check_reason(struct text *problem, const struct script_expect *expec
 	say_reasons(problem, decision);
 }
 
-static void check_events(struct text *problem, const struct script_expect *expect, const struct script_check *check)
+static void check_events(struct text *problem, const struct script_expect *expect,
+			 const struct script_check *check)
 {
 	const uint64_t packet = event_bit(EVENT_PACKET_DROPPED) | event_bit(EVENT_PACKET_REMARKED);
 	uint64_t kinds = check->events.kinds | check->before.kinds;
@@ -166,7 +174,8 @@ static void check_events(struct text *problem, const struct script_expect *expec
 	}
 }
 
-static void check_phase(struct text *problem, const struct script_expect *expect, const struct outcome *outcome)
+static void check_phase(struct text *problem, const struct script_expect *expect,
+			const struct outcome *outcome)
 {
 	enum phase phase = outcome->has_flow ? (enum phase)outcome->flow.phase : PHASE_COUNT;
 
@@ -176,7 +185,8 @@ static void check_phase(struct text *problem, const struct script_expect *expect
 }
 
 /* half=, timer= and the numbers of an end. */
-static void check_flow(struct text *problem, const struct script_expect *expect, const struct outcome *outcome)
+static void check_flow(struct text *problem, const struct script_expect *expect,
+		       const struct outcome *outcome)
 {
 	const char *separator = problem->len > 0 ? "; " : "";
 	uint64_t left = outcome->left_ns;
@@ -186,7 +196,8 @@ static void check_flow(struct text *problem, const struct script_expect *expect,
 	} else if (expect->kind == EXPECT_HALF) {
 		if (outcome->flow.half != expect->number)
 			text_fmt(problem, "%sexpected half=%s, got %s", separator,
-				 side_word((enum side)expect->number), side_word((enum side)outcome->flow.half));
+				 side_word((enum side)expect->number),
+				 side_word((enum side)outcome->flow.half));
 	} else if (expect->kind == EXPECT_TIMER) {
 		if (left + NS_PER_S < expect->number || left > expect->number + NS_PER_S)
 			text_fmt(problem, "%sexpected timer=%.10g, got %.10g", separator,
@@ -195,12 +206,14 @@ static void check_flow(struct text *problem, const struct script_expect *expect,
 		char prefix[16];
 
 		snprintf(prefix, sizeof(prefix), "%s.", side_word((enum side)expect->side));
-		check_number(problem, prefix, end_field_word((enum script_end_field)expect->which), expect->number,
-			     end_number(&outcome->flow.end[expect->side], (enum script_end_field)expect->which));
+		check_number(
+			problem, prefix, end_field_word((enum script_end_field)expect->which), expect->number,
+			end_number(&outcome->flow.end[expect->side], (enum script_end_field)expect->which));
 	}
 }
 
-static void check_totals(struct text *problem, const struct script_expect *expect, const struct engine_stats *stats)
+static void check_totals(struct text *problem, const struct script_expect *expect,
+			 const struct engine_stats *stats)
 {
 	if (expect->kind == EXPECT_FLOWS)
 		check_number(problem, "", "flows", expect->number, stats->flows);
@@ -216,8 +229,8 @@ static void check_totals(struct text *problem, const struct script_expect *expec
 			     stats->reason_accepted[expect->which] + stats->reason_dropped[expect->which]);
 }
 
-static void check_one(struct text *problem, const struct script_expect *expect, const struct script_check *check,
-		      const struct outcome *outcome)
+static void check_one(struct text *problem, const struct script_expect *expect,
+		      const struct script_check *check, const struct outcome *outcome)
 {
 	switch (expect->kind) {
 	case EXPECT_VERDICT:
@@ -275,8 +288,8 @@ static void play_item(struct script_check *check, const struct script_player *pl
 		outcome->accepted++;
 }
 
-static void judge(const struct script_check *check, const struct script_player *player, struct outcome *outcome,
-		  script_result_function *result, void *context)
+static void judge(const struct script_check *check, const struct script_player *player,
+		  struct outcome *outcome, script_result_function *result, void *context)
 {
 	char buffer[PROBLEM_SIZE];
 	struct text problem;
@@ -294,8 +307,8 @@ static void judge(const struct script_check *check, const struct script_player *
 }
 
 /*
- * Whose events a line may speak of: its own and those of `blind` lines right before. An `expect` line lets nothing
- * happen, it speaks of the events of the line before.
+ * Whose events a line may speak of: its own and those of `blind` lines right before. An `expect` line lets
+ * nothing happen, it speaks of the events of the line before.
  */
 static void begin_line(struct script_check *check, enum script_item item, bool after_blind)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a script expects against what the engine did. The engine's sink must be script_check_sink() of the same
- * struct script_check. Prints nothing: results go to a function of the caller.
+ * What a script expects against what the engine did. The engine's sink must be script_check_sink() of the
+ * same struct script_check. Prints nothing: results go to a function of the caller.
  */
 #pragma once
 

@@ -49,7 +49,8 @@ static const char *const end_fields[] = {
 	[END_FIELD_OOO] = "ooo",
 };
 
-static bool find_word(const struct expectation *row, const char *value, struct script_expect *expect, char *error)
+static bool find_word(const struct expectation *row, const char *value, struct script_expect *expect,
+		      char *error)
 {
 	int found = row->find(value);
 
@@ -64,7 +65,8 @@ static bool find_phase(const char *value, struct script_expect *expect, char *er
 	int found = strcmp(value, "-") == 0 ? PHASE_COUNT : phase_find(value);
 
 	if (found < 0)
-		return script_fail(error, "phase=%s: there is no such phase (- where no flow is left)", value);
+		return script_fail(error, "phase=%s: there is no such phase (- where no flow is left)",
+				   value);
 	expect->number = (uint64_t)found;
 	return true;
 }
@@ -80,7 +82,8 @@ static bool find_side(const char *value, struct script_expect *expect, char *err
 	return script_fail(error, "half=%s: there is no such end (allowed: client, server, -)", value);
 }
 
-static bool parse_value(const struct expectation *row, const char *value, struct script_expect *expect, char *error)
+static bool parse_value(const struct expectation *row, const char *value, struct script_expect *expect,
+			char *error)
 {
 	expect->kind = row->kind;
 	expect->number = row->number;
@@ -123,7 +126,8 @@ static bool parse_counter(const char *name, const char *value, struct script_exp
 }
 
 /* client.NAME and server.NAME */
-static bool parse_end(enum side side, const char *name, const char *value, struct script_expect *expect, char *error)
+static bool parse_end(enum side side, const char *name, const char *value, struct script_expect *expect,
+		      char *error)
 {
 	expect->kind = EXPECT_END;
 	expect->side = (uint8_t)side;

@@ -16,11 +16,15 @@ struct field {
 	size_t offset; /* in the struct; FIELD_WALK: the step follows it */
 };
 
-#define SEGMENT(word, type, most, member) { word, FIELD_##type, most, offsetof(struct script_segment, member) }
-#define QUOTE(word, type, most, member) { word, FIELD_##type, most, offsetof(struct script_icmp, member) }
+#define SEGMENT(word, type, most, member) \
+	{ word, FIELD_##type, most, offsetof(struct script_segment, member) }
+#define QUOTE(word, type, most, member) \
+	{ word, FIELD_##type, most, offsetof(struct script_icmp, member) }
 
-_Static_assert(offsetof(struct script_segment, seq_step) == offsetof(struct script_segment, seq) + 4, "FIELD_WALK");
-_Static_assert(offsetof(struct script_segment, ack_step) == offsetof(struct script_segment, ack) + 4, "FIELD_WALK");
+_Static_assert(offsetof(struct script_segment, seq_step) == offsetof(struct script_segment, seq) + 4,
+	       "FIELD_WALK");
+_Static_assert(offsetof(struct script_segment, ack_step) == offsetof(struct script_segment, ack) + 4,
+	       "FIELD_WALK");
 _Static_assert(offsetof(struct script_icmp, seq_step) == offsetof(struct script_icmp, seq) + 4, "FIELD_WALK");
 
 static const struct field segment_fields[] = {
@@ -118,7 +122,8 @@ static bool field_parse(const struct field *fields, const struct field *field, c
 }
 
 /* port=+N and addr=+N: how the client walks. *known: it was one of these. */
-static bool step_parse(const char *word, const char *value, struct script_step *step, bool *known, char *error)
+static bool step_parse(const char *word, const char *value, struct script_step *step, bool *known,
+		       char *error)
 {
 	bool port = strcmp(word, "port") == 0;
 	uint32_t base;
@@ -161,7 +166,8 @@ static bool flags_parse(const char *word, uint16_t *flags, char *error)
 		const char *letter = strchr(letters, *p);
 
 		if (letter == NULL)
-			return script_fail(error, "'%s' are no flags (allowed: S A F R P U E C, - for none)", word);
+			return script_fail(error, "'%s' are no flags (allowed: S A F R P U E C, - for none)",
+					   word);
 		if (*flags & (1U << (letter - letters)))
 			return script_fail(error, "flag %c is given twice", *p);
 		*flags = (uint16_t)(*flags | 1U << (letter - letters));
@@ -191,8 +197,13 @@ static bool segment_parse(char *flags, char *rest, uint8_t family, struct script
 	char *word;
 
 	step->kind = SCRIPT_SEGMENT;
-	*segment = (struct script_segment){ .window = UINT16_MAX, .ttl = 64, .doff = -1, .ihl = -1, .fragment = -1,
-					    .truncate = -1, .ip_length = -1 };
+	*segment = (struct script_segment){ .window = UINT16_MAX,
+					    .ttl = 64,
+					    .doff = -1,
+					    .ihl = -1,
+					    .fragment = -1,
+					    .truncate = -1,
+					    .ip_length = -1 };
 	if (!flags_parse(flags, &segment->flags, error))
 		return false;
 	while ((word = script_word(&rest)) != NULL) {
@@ -235,7 +246,8 @@ static bool quote_parse(char *rest, struct script_step *step, char *error)
 		if (known)
 			continue;
 		if (field == NULL)
-			return script_fail(error, "unknown field '%s' of a quoted segment (allowed: seq len trunc)",
+			return script_fail(error,
+					   "unknown field '%s' of a quoted segment (allowed: seq len trunc)",
 					   word);
 		if (!field_parse(quote_fields, field, value, &step->icmp, &seen, error))
 			return false;

@@ -7,12 +7,13 @@
 #include "input/script.h"
 
 /*
- * rest: what follows the direction. Fills the segment or ICMP error of *step, and its kind. family: of the flow.
- * False: `error` (SCRIPT_ERROR_SIZE bytes) says why.
+ * rest: what follows the direction. Fills the segment or ICMP error of *step, and its kind. family: of the
+ * flow. False: `error` (SCRIPT_ERROR_SIZE bytes) says why.
  */
 bool script_parse_sent(char *rest, uint8_t family, struct script_step *step, char *error);
 /*
- * One TCP option, or raw option bytes, appended to those of the segment. value: what follows the '=', NULL without one.
+ * One TCP option, or raw option bytes, appended to those of the segment. value: what follows the '=', NULL
+ * without one.
  */
 bool script_parse_option(const char *word, const char *value, struct script_segment *segment, char *error);
 /* rest: the words after `=>` or `expect`. */

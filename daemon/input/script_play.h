@@ -10,7 +10,13 @@
 
 #include "input/script.h"
 
-enum script_item { SCRIPT_ITEM_PACKET, SCRIPT_ITEM_WAIT, SCRIPT_ITEM_BLIND, SCRIPT_ITEM_EXPECT, SCRIPT_ITEM_BROKEN };
+enum script_item {
+	SCRIPT_ITEM_PACKET,
+	SCRIPT_ITEM_WAIT,
+	SCRIPT_ITEM_BLIND,
+	SCRIPT_ITEM_EXPECT,
+	SCRIPT_ITEM_BROKEN
+};
 
 struct script_player {
 	const struct script *script;

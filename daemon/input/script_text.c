@@ -80,7 +80,8 @@ char *script_word(char **rest)
 	return word;
 }
 
-bool script_number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *value, char *error)
+bool script_number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *value,
+		   char *error)
 {
 	const char *p = text;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Words and values of a scenario script. Every function that may fail says why in `error` (SCRIPT_ERROR_SIZE bytes)
- * and returns false. Used by the parser of scripts alone.
+ * Words and values of a scenario script. Every function that may fail says why in `error` (SCRIPT_ERROR_SIZE
+ * bytes) and returns false. Used by the parser of scripts alone.
  */
 #pragma once
 
@@ -16,7 +16,8 @@ bool script_fail(char *error, const char *format, ...) __attribute__((format(pri
 char *script_word(char **rest);
 
 /* Decimal or 0x hexadecimal, least..most. name: of the field, for the message. */
-bool script_number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *value, char *error);
+bool script_number(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *value,
+		   char *error);
 /* "N", "N+M" or "+M": N and M of 32 bits. */
 bool script_walk(const char *name, const char *text, uint32_t *base, uint32_t *step, char *error);
 /* Seconds with an optional fraction of up to nine digits, as nanoseconds. */

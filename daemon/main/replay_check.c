@@ -21,8 +21,9 @@ struct tap {
 static void print_json(const struct tap *tap, unsigned line, const char *problem)
 {
 	bool passed = problem[0] == '\0';
-	json_t *object = json_pack("{s:I, s:s, s:I, s:b, s:s?}", "test", (json_int_t)tap->number, "file", tap->file,
-				   "line", (json_int_t)line, "ok", passed, "problem", passed ? NULL : problem);
+	json_t *object =
+		json_pack("{s:I, s:s, s:I, s:b, s:s?}", "test", (json_int_t)tap->number, "file", tap->file,
+			  "line", (json_int_t)line, "ok", passed, "problem", passed ? NULL : problem);
 
 	if (object != NULL)
 		json_dumpf(object, stdout, JSON_COMPACT);
@@ -64,7 +65,8 @@ static enum replay_exit check_script(const struct script *script, struct tap *ta
 }
 
 /* Reads all scripts: the plan needs them. A script that cannot be read stays NULL. */
-static enum replay_exit read_scripts(const struct replay_options *options, struct script **scripts, size_t *tests)
+static enum replay_exit read_scripts(const struct replay_options *options, struct script **scripts,
+				     size_t *tests)
 {
 	enum replay_exit worst = REPLAY_OK;
 

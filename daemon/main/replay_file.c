@@ -133,7 +133,8 @@ static enum replay_exit replay_capture(struct run *run)
 	if (capture == NULL) {
 		log_error("%s: %s", run->path, error);
 		/* A file that opens, but is no capture, is a damaged one. */
-		return strcmp(run->path, "-") == 0 || access(run->path, R_OK) == 0 ? REPLAY_FAILED : REPLAY_SYSTEM;
+		return strcmp(run->path, "-") == 0 || access(run->path, R_OK) == 0 ? REPLAY_FAILED
+										   : REPLAY_SYSTEM;
 	}
 	if (stat(run->path, &file) == 0 && file.st_size > 0)
 		run->size = (uint64_t)file.st_size;

@@ -63,7 +63,7 @@ static void take_event(void *context, const struct event *event)
 	}
 }
 
-/* By start; of two that started together, the one that closed first: qsort() is not stable, hence the address. */
+/* By start; of two that started together, the one that closed first (qsort() is not stable, the address is). */
 static int by_start(const void *a, const void *b)
 {
 	const struct flow_record *const *one = a, *const *two = b;
@@ -146,7 +146,8 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 		if (writer->isns == NULL)
 			return false;
 	}
-	if (writer->file != NULL && !writer->json && (writer->mode == REPLAY_PACKETS || writer->mode == REPLAY_FLOWS))
+	if (writer->file != NULL && !writer->json &&
+	    (writer->mode == REPLAY_PACKETS || writer->mode == REPLAY_FLOWS))
 		printf("# %s\n", writer->file);
 	return true;
 }
@@ -166,7 +167,9 @@ struct event_sink replay_writer_sink(struct replay_writer *writer)
 void replay_writer_frame(struct replay_writer *writer, int64_t wall_ns, const struct packet *packet,
 			 const struct decision *decision)
 {
-	struct packet_line line = { .wall_ns = wall_ns, .packet = packet, .decision = decision, .file = writer->file };
+	struct packet_line line = {
+		.wall_ns = wall_ns, .packet = packet, .decision = decision, .file = writer->file
+	};
 
 	if (writer->frames == 0 || wall_ns > writer->end_wall_ns)
 		writer->end_wall_ns = wall_ns;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What tcpwarden-replay prints of one file. The engine's events come through replay_writer_sink(); frames and the end
- * are told by replay_file(). One writer a file; lines go to standard output.
+ * What tcpwarden-replay prints of one file. The engine's events come through replay_writer_sink(); frames and
+ * the end are told by replay_file(). One writer a file; lines go to standard output.
  */
 #pragma once
 

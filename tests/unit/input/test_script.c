@@ -13,7 +13,8 @@
 #include "input/script.h"
 #include "input/script_play.h"
 
-static bool set_option(struct settings *settings, const char *path, const char *value, char *error, size_t size)
+static bool set_option(struct settings *settings, const char *path, const char *value, char *error,
+		       size_t size)
 {
 	if (strcmp(path, "tracking.max_flows") == 0) {
 		settings->tracking_max_flows = strcmp(value, "2000") == 0 ? 2000 : -1;
@@ -39,7 +40,8 @@ static void test_messages(void **state)
 	static const struct {
 		const char *line, *message;
 	} cases[] = {
-		{ "nonsense", "unknown word 'nonsense' (allowed: title, cite, set, flow, blind, expect, @TIME)" },
+		{ "nonsense",
+		  "unknown word 'nonsense' (allowed: title, cite, set, flow, blind, expect, @TIME)" },
 		{ "set a.b", "not of the form: set PATH = VALUE" },
 		{ "set a b = 1", "not of the form: set PATH = VALUE" },
 		{ "set a.b =", "not of the form: set PATH = VALUE" },
@@ -53,7 +55,8 @@ static void test_messages(void **state)
 		{ "flow f2 [2001::zz]:1 10.0.0.2:2", "'2001::zz' is not an IPv6 address" },
 		{ "flow f2 10.0.0.1:65536 10.0.0.2:2", "port=65536 is out of range (allowed: 0..65535)" },
 		{ "flow f2 [::1]:1 10.0.0.2:2", "one end is IPv4, the other IPv6" },
-		{ "flow f3 10.0.0.1:1 10.0.0.2:2\nflow f3 10.0.0.1:1 10.0.0.2:2", "flow f3 is there already" },
+		{ "flow f3 10.0.0.1:1 10.0.0.2:2\nflow f3 10.0.0.1:1 10.0.0.2:2",
+		  "flow f3 is there already" },
 		{ "blind now", "unknown field 'now' of blind" },
 		{ "expect", "nothing is expected" },
 		{ "expect accept", "accept needs a segment on its line" },
@@ -123,8 +126,10 @@ static void test_messages(void **state)
 		{ "@1 > S => client.none=1",
 		  "client.none: there is no such number (allowed: packets, bytes, retrans, ooo)" },
 		{ "@1 > S => server.bytes", "server.bytes needs a value" },
-		{ "@1 > S => flows=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1"
-		  " counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1"
+		{ "@1 > S => flows=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 "
+		  "counter.tails=1"
+		  " counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 "
+		  "counter.tails=1"
 		  " counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1",
 		  "more than 16 expectations" },
 	};
@@ -283,8 +288,9 @@ static void test_repeat(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_messages),   cmocka_unit_test(test_lines), cmocka_unit_test(test_default_flow),
-		cmocka_unit_test(test_expectations), cmocka_unit_test(test_repeat),
+		cmocka_unit_test(test_messages),     cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_default_flow), cmocka_unit_test(test_expectations),
+		cmocka_unit_test(test_repeat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

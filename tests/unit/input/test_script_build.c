@@ -15,7 +15,8 @@
 
 #define FLOWS "flow f1 10.0.0.1:40000 10.0.0.2:80\nflow f6 [2001:db8::1]:40000 [2001:db8::2]:80\n"
 
-static bool set_option(struct settings *settings, const char *path, const char *value, char *error, size_t size)
+static bool set_option(struct settings *settings, const char *path, const char *value, char *error,
+		       size_t size)
 {
 	(void)settings, (void)path, (void)value;
 	snprintf(error, size, "no settings here");
@@ -54,8 +55,9 @@ static void test_segment(void **state)
 
 	(void)state;
 	for (unsigned six = 0; six < 2; six++) {
-		decode_line(six ? "@0 f6 > PAUEC seq=7 ack=9 len=100 win=512 urp=3 ttl=9 res=1" :
-				  "@0 > PAUEC seq=7 ack=9 len=100 win=512 urp=3 ttl=9 res=1", &packet, copy, sizeof(copy));
+		decode_line(six ? "@0 f6 > PAUEC seq=7 ack=9 len=100 win=512 urp=3 ttl=9 res=1"
+				: "@0 > PAUEC seq=7 ack=9 len=100 win=512 urp=3 ttl=9 res=1",
+			    &packet, copy, sizeof(copy));
 		assert_int_equal(packet.kind, PACKET_TCP);
 		assert_int_equal(packet.findings, 0);
 		assert_int_equal(packet.family, six ? 6 : 4);
@@ -84,8 +86,9 @@ static void test_options(void **state)
 	assert_int_equal(packet.segment.scale, 7);
 	assert_int_equal(packet.segment.tsval, 11);
 	assert_int_equal(packet.segment.tsecr, 22);
-	assert_int_equal(packet.segment.options, OPTION_SEEN_MSS | OPTION_SEEN_SCALE | OPTION_SEEN_SACK_PERMITTED |
-			 OPTION_SEEN_TIMESTAMP | OPTION_SEEN_FAST_OPEN | OPTION_SEEN_MPTCP);
+	assert_int_equal(packet.segment.options, OPTION_SEEN_MSS | OPTION_SEEN_SCALE |
+							 OPTION_SEEN_SACK_PERMITTED | OPTION_SEEN_TIMESTAMP |
+							 OPTION_SEEN_FAST_OPEN | OPTION_SEEN_MPTCP);
 	decode_line("@0 > S seq=1 md5 tfo", &packet, copy, sizeof(copy));
 	assert_int_equal(packet.findings, 0);
 	assert_int_equal(packet.segment.options, OPTION_SEEN_MD5 | OPTION_SEEN_FAST_OPEN);
@@ -138,7 +141,8 @@ static void test_damage(void **state)
 
 		decode_line(cases[i].line, &packet, copy, sizeof(copy));
 		if (packet.findings != expected)
-			print_message("%s: findings %llx\n", cases[i].line, (unsigned long long)packet.findings);
+			print_message("%s: findings %llx\n", cases[i].line,
+				      (unsigned long long)packet.findings);
 		assert_true(packet.findings == expected);
 	}
 }
@@ -191,8 +195,9 @@ static void test_icmp(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_segment),   cmocka_unit_test(test_options), cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_aggregate), cmocka_unit_test(test_icmp),
+		cmocka_unit_test(test_segment), cmocka_unit_test(test_options),
+		cmocka_unit_test(test_damage),  cmocka_unit_test(test_aggregate),
+		cmocka_unit_test(test_icmp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
