@@ -33,15 +33,21 @@ http {{
 """
 
 
+def show(text):
+    """Prints in one piece, since the daemon's lines come from another thread."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def heading(title, what):
-    print("\n== %s\n   %s" % (title, what), flush=True)
+    show("\n== %s\n   %s" % (title, what))
 
 
 class Narrator(gw.Daemon):
     """The daemon, each of its lines shown as it comes."""
 
     def arrived(self, line):
-        print("   | " + line["line"], flush=True)
+        show("   | " + line["line"])
 
 
 def http(net, daemon, scratch):
@@ -112,7 +118,7 @@ def forged(net, daemon):
         daemon.wait(event="packet-dropped", reason="ack-high")
         client.sendall(b"still here")
         server.recv(10)
-        print("   The connection itself goes on unharmed.", flush=True)
+        show("   The connection itself goes on unharmed.")
         name = gw.endpoint(client.getsockname())
     daemon.wait(event="flow-closed", client=name)
 
@@ -126,25 +132,25 @@ def bulk(net, daemon):
     server.wait(gw.GIVE_UP_S)
     for line in done.splitlines():
         if "receiver" in line:
-            print("   " + line, flush=True)
+            show("   " + line)
 
 
 def summary(daemon):
-    print("\n== What was seen", flush=True)
+    show("\n== What was seen")
     events = collections.Counter(line["event"] for line in daemon.lines if "event" in line)
     drops = collections.Counter()
     for line in daemon.events(event="packet-dropped"):
         drops[line["reason"]] += 1 + int(line["suppressed"])
     ends = collections.Counter(line["reason"] for line in daemon.events(event="flow-closed"))
     for title, counts in (("events", events), ("drops by reason", drops), ("how connections ended", ends)):
-        print("   %s" % title)
+        show("   %s" % title)
         for word, count in counts.most_common():
-            print("   %8d  %s" % (count, word))
+            show("   %8d  %s" % (count, word))
 
 
 def live(scratch):
     """Real traffic through the daemon."""
-    print(PICTURE, flush=True)
+    show(PICTURE)
     with gw.Gateway() as net:
         with Narrator(net) as daemon:
             http(net, daemon, scratch)
@@ -161,7 +167,7 @@ def live(scratch):
 
 def replayed(scratch, why):
     """The same story from a capture, where the gateway cannot be made."""
-    print("\n%s\nSo here is a capture with the same acts instead, through the same engine.\n" % why, flush=True)
+    show("\n%s\nSo here is a capture with the same acts instead, through the same engine.\n" % why)
     capture = os.path.join(scratch, "demo.pcap")
     make_capture(capture)
     for words, what in ((["--packets"], "Every segment, its phase and its verdict"),

@@ -83,13 +83,19 @@ def others_s():
 
 
 def small(net, candidate, seconds):
+    words = ["taskset", "-c", GENERATOR_CPU, os.path.join(BIN, "flood"), net.client.name, net.server.name]
+    flood = subprocess.Popen([*words, str(seconds), FLOWS], stdout=subprocess.PIPE, text=True)
+    flood.stdout.readline()  # "open"
     before = candidate.cpu_s()
-    done = subprocess.run(["taskset", "-c", GENERATOR_CPU, os.path.join(BIN, "flood"), net.client.name,
-                           net.server.name, str(seconds), FLOWS], check=True, text=True, stdout=subprocess.PIPE)
-    numbers = {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", done.stdout)}
+    line = flood.stdout.read().strip()
+    used = candidate.cpu_s() - before
+    flood.stdout.close()
+    if flood.wait() != 0:
+        raise SystemExit("the generator failed")
+    numbers = {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", line)}
     if numbers["lost"] or numbers["handshake_lost"]:
-        print("  lost: " + done.stdout.strip(), flush=True)
-    return {"small": numbers["pps"], "cpu": (candidate.cpu_s() - before) / numbers["delivered"] * 1e6}
+        print("  lost: " + line, flush=True)
+    return {"small": numbers["pps"], "cpu": used / numbers["delivered"] * 1e6}
 
 
 def bulk(net, seconds):

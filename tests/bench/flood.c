@@ -7,6 +7,8 @@
  *
  *   flood CLIENT-NAMESPACE SERVER-NAMESPACE SECONDS FLOWS
  *
+ * It says "open" when all connections are, and in the end what it counted.
+ *
  * Addresses and links are those of tests/netns/gateway.py: c0 and s0, the router's MACs 02:00:00:00:0N:01, hosts
  * 10.9.N.99, whose MACs on the router belong to nobody: their frames are counted on the link and then discarded.
  */
@@ -281,6 +283,8 @@ int main(int argc, char **argv)
 		flood.hosts[i].base = received(&flood.hosts[i]);
 	open_flows(&flood, flows, count);
 	opened_lost = flood.lost;
+	puts("open");
+	fflush(stdout);
 
 	flood.sent = flood.lost = flood.seen = 0;
 	for (int i = 0; i < HOSTS; i++)
