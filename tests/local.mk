@@ -71,7 +71,8 @@ netns_tests = \
 	%D%/netns/drops.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
-	%D%/netns/traffic.t
+	%D%/netns/traffic.t \
+	%D%/systemd/service.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/bench/bench.py \
@@ -79,6 +80,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/netns/gateway.py \
 	%D%/replay \
 	%D%/scenario \
+	%D%/systemd/rig.sh \
 	%D%/tap/tap.sh \
 	%D%/unit/engine/gateway.h \
 	%D%/unit/flow/pool.h \

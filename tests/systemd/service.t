@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The unit under a real systemd: readiness, privileges, verdicts inside the sandbox, watchdog, reload, stop, refusals.
+# As root. Nothing here is measured in seconds: each step waits for what it needs to see.
+: "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${top_builddir:=$top_srcdir}"
+. "$top_srcdir/tests/systemd/rig.sh"
+. "$top_srcdir/tests/tap/tap.sh"
+rig_enter "$0"
+trap rig_end EXIT
+trap 'exit 1' INT TERM
+
+unit=tcpwardend.service
+conf=/etc/tcpwarden/tcpwardend.conf
+
+property() { rig systemctl show -P "$1" "$unit"; }
+journal() { rig journalctl -u "$unit" -o cat --no-pager "$@"; }
+logged() { rig_until sh -c "journalctl -u $unit -o cat --no-pager | grep -q '$1'"; }
+check() { "$@" >"$out" 2>&1; }
+is() { test "$1" = "$2" || { echo "have: $1"; echo "want: $2"; return 1; }; }
+configure() { printf '%s\n' "$1" >"$rig/root$conf"; }
+
+# Inside the container every file of the overlay is the container's.
+install_files()
+{
+	local root=$rig/root program
+	program=$(sed -n 's/^ExecStart=//p' "$top_builddir/systemd/$unit")
+	install -D "$top_builddir/tcpwardend" "$root$program" &&
+		install -m 644 "$top_builddir/systemd/$unit" "$root/etc/systemd/system/$unit" &&
+		install -D -m 644 "$top_srcdir/systemd/sysusers.conf" "$root/etc/sysusers.d/tcpwarden.conf" &&
+		install -D -m 644 "$top_srcdir/systemd/tmpfiles.conf" "$root/etc/tmpfiles.d/tcpwarden.conf" &&
+		mkdir -p "$root/etc/tcpwarden" && rm -f "$root$conf"
+}
+
+# The unit as shipped, with a watchdog that a test can wait for.
+hurry()
+{
+	mkdir -p "$rig/root/etc/systemd/system/$unit.d"
+	printf '[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n' >"$rig/root/etc/systemd/system/$unit.d/test.conf"
+}
+
+status_of() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$2/status"; }
+
+# The daemon's process id in the test's own namespace.
+outer_pid()
+{
+	local inner pid
+	inner=$(property MainPID)
+	for pid in $(cat "$rig_group"/system.slice/$unit/cgroup.procs); do
+		test "$(status_of NSpid "$pid" | awk '{ print $NF }')" = "$inner" && echo "$pid"
+	done
+}
+
+has_one_capability()
+{
+	local pid net_admin=0000000000001000
+	pid=$(outer_pid)
+	is "$(status_of CapEff "$pid")" $net_admin && is "$(status_of CapPrm "$pid")" $net_admin &&
+		is "$(status_of CapInh "$pid")" 0000000000000000 && is "$(status_of CapAmb "$pid")" 0000000000000000 &&
+		is "$(status_of CapBnd "$pid")" $net_admin && is "$(status_of NoNewPrivs "$pid")" 1
+}
+
+runs_as_its_user()
+{
+	local id
+	id=$(rig id -u tcpwarden) && is "$(status_of Uid "$(outer_pid)")" "$id	$id	$id	$id"
+}
+
+# A connection refused on the loopback passes through the queue, SYN and RST alike.
+judges_packets()
+{
+	rig iptables -A OUTPUT -o lo -p tcp -j NFQUEUE --queue-num 0 &&
+		! rig bash -c 'exec 3<>/dev/tcp/127.0.0.1/9' 2>/dev/null &&
+		logged 'event=flow-reset .*server=127.0.0.1:9 .*reason=refused'
+}
+
+reads_kernel_counters()
+{
+	find "/proc/$(outer_pid)/fd" -lname '*/netfilter/nfnetlink_queue' | grep .
+}
+
+fed_three_times()
+{
+	local last='' now seen=0 tries=600
+	while test "$seen" -lt 4 && test "$tries" -gt 0; do
+		now=$(property WatchdogTimestampMonotonic)
+		test "$now" = "$last" || seen=$((seen + 1))
+		last=$now
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+	test "$seen" -eq 4 && is "$(property NRestarts)" 0 && is "$(property ActiveState)" active
+}
+
+hang_is_ended()
+{
+	local before
+	before=$(property MainPID)
+	rig kill -STOP "$before"
+	rig_until sh -c "test \$(systemctl show -P NRestarts $unit) = 1 && systemctl is-active $unit" &&
+		test "$(property MainPID)" != "$before"
+}
+
+reload_keeps_running()
+{
+	local before
+	before=$(property MainPID)
+	configure 'policy: { mode = "monitor"; };'
+	rig systemctl reload "$unit" && logged event=config-reloaded && is "$(property MainPID)" "$before" &&
+		rig_until sh -c "systemctl show -P StatusText $unit | grep -q monitor"
+}
+
+bad_reload_keeps_running()
+{
+	local before
+	before=$(property MainPID)
+	configure 'polciy: { mode = "monitor"; };'
+	rig systemctl reload "$unit"
+	logged event=config-rejected && is "$(property MainPID)" "$before" && is "$(property ActiveState)" active &&
+		logged "$conf:1:.*polciy"
+}
+
+stops_clean()
+{
+	rig systemctl stop "$unit" && is "$(property Result)" success && is "$(property ExecMainStatus)" 0 &&
+		logged event=stopping && is "$(rig cat /proc/net/netfilter/nfnetlink_queue)" ''
+}
+
+bad_configuration_is_final()
+{
+	configure 'queue: { number = "many"; };'
+	! rig systemctl start "$unit" && is "$(property ActiveState)" failed && is "$(property ExecMainStatus)" 1 &&
+		is "$(property NRestarts)" 0
+}
+
+rig_make && install_files && hurry && rig_boot
+ok $? 'systemd boots'
+out=$rig/out
+
+check rig systemd-sysusers && check rig systemd-tmpfiles --create tcpwarden.conf
+ok $? 'user and folders are made' "$out"
+check rig systemd-analyze verify --man=no "/etc/systemd/system/$unit" && ! test -s "$out"
+ok $? 'systemd-analyze verify has nothing to say' "$out"
+check rig systemd-analyze security --offline=true --threshold=20 --no-pager "/etc/systemd/system/$unit"
+ok $? 'exposure is at most 2.0 of 10' "$out"
+check rig systemctl start "$unit"
+ok $? 'starts to READY' "$out"
+check runs_as_its_user
+ok $? 'runs as tcpwarden' "$out"
+check has_one_capability
+ok $? 'with CAP_NET_ADMIN and nothing else' "$out"
+check judges_packets
+ok $? 'judges packets inside the sandbox' "$out"
+check reads_kernel_counters
+ok $? 'sees what the kernel drops' "$out"
+check fed_three_times
+ok $? 'idle: the watchdog is fed' "$out"
+check reload_keeps_running
+ok $? 'reload: new settings, same process' "$out"
+check bad_reload_keeps_running
+ok $? 'reload of a bad configuration: old settings, same process' "$out"
+check stops_clean
+ok $? 'stops clean' "$out"
+check bad_configuration_is_final
+ok $? 'bad configuration: exit code 1, not started again' "$out"
+configure '' && rig systemctl reset-failed "$unit"
+check rig systemctl start "$unit" && check hang_is_ended
+ok $? 'a hang is ended by the watchdog' "$out"
+tap_end
