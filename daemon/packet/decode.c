@@ -26,10 +26,11 @@ static enum packet_kind bad_packet(struct packet *packet, enum reason reason)
  * P-3: the sum of a whole segment is wrong. In a capture a sender's packet may bear the sum of the pseudo-header alone,
  * which its network card was to complete.
  */
-static bool checksum_is_bad(const struct packet_bytes *bytes, const struct ip_header *ip,
+static bool checksum_is_bad(const struct packet_bytes *bytes, const struct packet *packet,
 			    const struct upper_layer *tcp)
 {
-	const uint64_t pseudo = checksum_pseudo(ip->family, ip->src, ip->dst, IP_PROTOCOL_TCP, (uint32_t)tcp->length);
+	const uint64_t pseudo = checksum_pseudo(packet->family, packet->src, packet->dst, IP_PROTOCOL_TCP,
+						(uint32_t)tcp->length);
 
 	if (checksum_fold(checksum_add(pseudo, tcp->data, tcp->length)) == 0xffff)
 		return false;
@@ -93,7 +94,7 @@ static enum packet_kind decode_tcp(const struct packet_bytes *bytes, const struc
 	packet->segment.ttl = ip->ttl;
 	if (address_is_bad(packet))
 		packet->findings |= reason_bit(REASON_BAD_ADDRESS);
-	if (verify_checksum && checksum_is_final(bytes, ip, tcp) && checksum_is_bad(bytes, ip, tcp))
+	if (verify_checksum && checksum_is_final(bytes, ip, tcp) && checksum_is_bad(bytes, packet, tcp))
 		packet->findings |= reason_bit(REASON_BAD_CHECKSUM);
 	return PACKET_TCP;
 }
@@ -105,7 +106,7 @@ static enum packet_kind decode_icmp(const struct packet_bytes *bytes, const stru
 
 	if (ip->fragment > 0)
 		return PACKET_OTHER;
-	switch (icmp_parse(ip, icmp->data, icmp->captured, icmp->length, &packet->quote)) {
+	switch (icmp_parse(ip, icmp->data, icmp->captured, icmp->length, packet)) {
 	case ICMP_QUOTES_TCP:
 		return cut && !packet->quote.usable ? PACKET_SHORT : PACKET_ICMP_ERROR;
 	case ICMP_CUT:
@@ -139,13 +140,11 @@ void packet_decode(const struct packet_bytes *bytes, bool verify_checksum, struc
 	enum ip_result result;
 
 	memset(packet, 0, sizeof(*packet));
-	result = ip_parse(bytes, &ip);
+	result = ip_parse(bytes, &ip, packet->src, packet->dst);
 	packet->zone = bytes->zone;
 	packet->family = ip.family;
 	packet->has_addresses = ip.has_addresses;
 	packet->length = (uint32_t)bytes->length;
-	memcpy(packet->src, ip.src, sizeof(packet->src));
-	memcpy(packet->dst, ip.dst, sizeof(packet->dst));
 
 	switch (result) {
 	case IP_OK:

@@ -43,14 +43,9 @@ static const struct icmp_rule *find_rule(uint8_t family, uint8_t type, uint8_t c
 	return NULL;
 }
 
-/* The quoted packet, of which `size` bytes are at `data`. The result is true if its segment can be named (I-1). */
-static bool read_quote(const struct ip_header *outer, const struct ip_header *ip, const uint8_t *data, size_t size,
-		       struct icmp_quote *quote)
+/* The quoted TCP header; `size` bytes of its packet are at `data`. True: it names a segment (I-1). */
+static bool read_segment(const struct ip_header *ip, const uint8_t *data, size_t size, struct icmp_quote *quote)
 {
-	memcpy(quote->src, ip->src, sizeof(quote->src));
-	memcpy(quote->dst, ip->dst, sizeof(quote->dst));
-	quote->to_sender = ip->has_addresses && memcmp(outer->dst, ip->src, sizeof(ip->src)) == 0;
-	quote->quoted_length = ip->has_length ? (uint32_t)ip->length : UINT32_MAX;
 	if (ip->fragment > 0 || size < ip->offset || size - ip->offset < QUOTED_TCP)
 		return false;
 	quote->src_port = load_be16(data + ip->offset);
@@ -60,8 +55,9 @@ static bool read_quote(const struct ip_header *outer, const struct ip_header *ip
 }
 
 enum icmp_result icmp_parse(const struct ip_header *ip, const uint8_t *data, size_t captured, size_t length,
-			    struct icmp_quote *quote)
+			    struct packet *packet)
 {
+	struct icmp_quote *quote = &packet->quote;
 	const struct icmp_rule *rule;
 	struct packet_bytes quoted = { .marks = PACKET_MARK_CAPTURE }; /* a quote is a short copy too */
 	struct ip_header inner;
@@ -75,13 +71,15 @@ enum icmp_result icmp_parse(const struct ip_header *ip, const uint8_t *data, siz
 	quoted.data = data + ICMP_SIZE;
 	quoted.captured = captured - ICMP_SIZE;
 	quoted.length = length - ICMP_SIZE;
-	result = ip_parse(&quoted, &inner);
+	result = ip_parse(&quoted, &inner, quote->src, quote->dst);
 	if (inner.protocol != IP_PROTOCOL_TCP || inner.family != ip->family)
 		return result != IP_OK && captured < length ? ICMP_CUT : ICMP_UNRELATED;
 
 	quote->kind = rule->kind;
 	if (rule->kind == ICMP_TOO_BIG)
 		quote->mtu = ip->family == 4 ? load_be16(data + 6) : load_be32(data + 4);
-	quote->usable = read_quote(ip, &inner, quoted.data, quoted.captured, quote) && result == IP_OK;
+	quote->to_sender = inner.has_addresses && memcmp(packet->dst, quote->src, sizeof(quote->src)) == 0;
+	quote->quoted_length = inner.has_length ? (uint32_t)inner.length : UINT32_MAX;
+	quote->usable = result == IP_OK && read_segment(&inner, quoted.data, quoted.captured, quote);
 	return ICMP_QUOTES_TCP;
 }

@@ -20,6 +20,7 @@ enum icmp_result {
 
 /*
  * The message behind `ip`: `length` bytes of ICMP, of which the first `captured` are at `data` (at most length).
+ * Reads packet->dst, fills packet->quote.
  */
 enum icmp_result icmp_parse(const struct ip_header *ip, const uint8_t *data, size_t captured, size_t length,
-			    struct icmp_quote *quote);
+			    struct packet *packet);

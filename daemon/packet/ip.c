@@ -55,7 +55,8 @@ static void ip4_map(uint8_t address[16], const uint8_t *wire)
 	memcpy(address + 12, wire, 4);
 }
 
-static enum ip_result ip4_parse(const struct packet_bytes *bytes, struct ip_header *ip)
+static enum ip_result ip4_parse(const struct packet_bytes *bytes, struct ip_header *ip, uint8_t src[16],
+				uint8_t dst[16])
 {
 	const uint8_t *data = bytes->data;
 	size_t stated;
@@ -63,8 +64,8 @@ static enum ip_result ip4_parse(const struct packet_bytes *bytes, struct ip_head
 	ip->protocol = bytes->captured > 9 ? data[9] : 0;
 	if (bytes->captured < IP4_SIZE)
 		return ip_cut(bytes, IP4_SIZE, bytes->length);
-	ip4_map(ip->src, data + 12);
-	ip4_map(ip->dst, data + 16);
+	ip4_map(src, data + 12);
+	ip4_map(dst, data + 16);
 	ip->has_addresses = true;
 	ip->ttl = data[8];
 	ip->more = data[6] & 0x20;
@@ -118,7 +119,8 @@ static enum ip_result ip6_walk(const struct packet_bytes *bytes, struct ip_heade
 	return IP_OK;
 }
 
-static enum ip_result ip6_parse(const struct packet_bytes *bytes, struct ip_header *ip)
+static enum ip_result ip6_parse(const struct packet_bytes *bytes, struct ip_header *ip, uint8_t src[16],
+				uint8_t dst[16])
 {
 	const uint8_t *data = bytes->data;
 	size_t stated;
@@ -126,8 +128,8 @@ static enum ip_result ip6_parse(const struct packet_bytes *bytes, struct ip_head
 	ip->protocol = bytes->captured > 6 ? data[6] : 0;
 	if (bytes->captured < IP6_SIZE)
 		return ip_cut(bytes, IP6_SIZE, bytes->length);
-	memcpy(ip->src, data + 8, 16);
-	memcpy(ip->dst, data + 24, 16);
+	memcpy(src, data + 8, 16);
+	memcpy(dst, data + 24, 16);
 	ip->has_addresses = true;
 	ip->ttl = data[7];
 	ip->offset = IP6_SIZE;
@@ -138,7 +140,7 @@ static enum ip_result ip6_parse(const struct packet_bytes *bytes, struct ip_head
 	return ip6_walk(bytes, ip);
 }
 
-enum ip_result ip_parse(const struct packet_bytes *bytes, struct ip_header *ip)
+enum ip_result ip_parse(const struct packet_bytes *bytes, struct ip_header *ip, uint8_t src[16], uint8_t dst[16])
 {
 	memset(ip, 0, sizeof(*ip));
 	if (bytes->captured == 0)
@@ -146,10 +148,10 @@ enum ip_result ip_parse(const struct packet_bytes *bytes, struct ip_header *ip)
 	switch (bytes->data[0] >> 4) {
 	case 4:
 		ip->family = 4;
-		return ip4_parse(bytes, ip);
+		return ip4_parse(bytes, ip, src, dst);
 	case 6:
 		ip->family = 6;
-		return ip6_parse(bytes, ip);
+		return ip6_parse(bytes, ip, src, dst);
 	default:
 		return IP_MALFORMED;
 	}

@@ -24,15 +24,17 @@ struct ip_header {
 	uint8_t family;   /* 4 or 6, 0 if neither */
 	uint8_t protocol; /* of the upper layer; in a later fragment that of the fragment header */
 	uint8_t ttl;      /* TTL or hop limit */
-	bool has_addresses;
+	bool has_addresses; /* ip_parse() has filled src and dst */
 	bool has_length;  /* the header states a length; false: 0, `length` is that of the bytes (N-1) */
 	bool more;        /* more fragments follow; an IPv6 atomic fragment is none */
 	bool rerouted;    /* routing header with segments left: the checksum is over another destination */
 	uint16_t fragment; /* fragment offset, in units of 8 bytes */
 	size_t offset;    /* of the upper-layer header from the start of the packet; may be beyond what was captured */
 	size_t length;    /* true length of the packet, bytes; at least offset when IP_OK */
-	uint8_t src[16], dst[16]; /* as in struct packet */
 };
 
-/* Set on any result: family, protocol (0 if its byte is not at hand), has_addresses and with it src and dst. */
-enum ip_result ip_parse(const struct packet_bytes *bytes, struct ip_header *ip);
+/*
+ * Fills *ip, and the addresses in the form of struct packet. Set on any result: family, protocol (0 if its byte is not
+ * at hand), has_addresses.
+ */
+enum ip_result ip_parse(const struct packet_bytes *bytes, struct ip_header *ip, uint8_t src[16], uint8_t dst[16]);
