@@ -148,7 +148,7 @@ void flow_began(struct engine *e, uint32_t index, uint64_t now_ns)
 }
 
 /* S-3: a shadow on TIME_WAIT or CLOSED that nobody answered leaves records of its own. */
-static void end_shadow(struct engine *e, uint32_t index, uint64_t now_ns)
+static void end_shadow(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns)
 {
 	struct tcp_conn *conn = conn_of(e, index);
 	struct tcp_extra *extra = flow_extra(&e->table, index);
@@ -159,20 +159,20 @@ static void end_shadow(struct engine *e, uint32_t index, uint64_t now_ns)
 		conn->flags ^= CONN_CLIENT_IS_HIGH;
 	tcp_start_shadow(conn, cold_of(e, index), &syn, at_ns, conn->epoch);
 	tell_flow(e, index, EVENT_FLOW_NEW, PHASE_COUNT, at_ns, now_ns);
-	tell_closed(e, index, CLOSE_TIMEOUT, now_ns);
+	tell_closed(e, index, reason, now_ns);
 	e->stats.counter[COUNTER_FLOWS_NEW]++;
 }
 
-void flow_end(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns)
+void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_t now_ns)
 {
 	struct tcp_conn *conn = conn_of(e, index);
 	bool reopening = (conn->flags & CONN_REOPENING) && flow_extra(&e->table, index) != NULL;
 
 	flow_uncount(e, index, now_ns);
 	e->stats.phase_flows[tcp_phase(conn)]--;
-	tell_closed(e, index, reason, now_ns);
+	tell_closed(e, index, cause == CLOSE_EVICTED ? cause : tcp_close_reason(conn, cause == CLOSE_FLUSHED), now_ns);
 	if (reopening)
-		end_shadow(e, index, now_ns);
+		end_shadow(e, index, cause, now_ns);
 	flow_table_remove(&e->table, index);
 	e->stats.flows = e->table.head->used;
 }
@@ -218,7 +218,7 @@ static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 	const struct tcp_conn *conn = conn_of(e, index);
 
 	if (deadline_of(e, index, &timing) <= now_ns) {
-		flow_end(e, index, tcp_close_reason(conn, false), now_ns);
+		flow_end(e, index, CLOSE_TIMEOUT, now_ns);
 		return;
 	}
 	if (conn->phase == PHASE_ESTABLISHED && flow_class_get(&e->table, index) == CLASS_NONE &&
@@ -332,7 +332,7 @@ void engine_flush(struct engine *e, uint64_t now_ns)
 		uint32_t next = e->table.side[index].class_next;
 
 		e->table.side[index].class_next = FLOW_NONE;
-		flow_end(e, index, tcp_close_reason(conn_of(e, index), true), now_ns);
+		flow_end(e, index, CLOSE_FLUSHED, now_ns);
 		index = next;
 	}
 }

@@ -93,7 +93,8 @@ void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t n
 void flow_began(struct engine *e, uint32_t index, uint64_t now_ns);
 void flow_file(struct engine *e, uint32_t index, uint64_t now_ns);
 void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns);
-void flow_end(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns);
+/* cause: CLOSE_TIMEOUT (its timer), CLOSE_EVICTED or CLOSE_FLUSHED; the record says what the flow has earned. */
+void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_t now_ns);
 bool flow_evict(struct engine *e, uint64_t now_ns);
 struct tcp_timing engine_timing(const struct engine *e);
 

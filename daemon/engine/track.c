@@ -224,7 +224,7 @@ static void accept(struct engine *e, struct passage *p, const struct tcp_plan *p
 	if (events == 0)
 		return;
 	tell_flow_set(e, p->index, events, prev, since_ns, p->now_ns);
-	if (events & event_bit(EVENT_FLOW_ESTABLISHED)) {
+	if ((events & event_bit(EVENT_FLOW_ESTABLISHED)) && (conn->flags & CONN_ASSURED)) { /* */
 		struct endpoints at;
 
 		flow_endpoints(e, p->index, &at);

@@ -69,7 +69,6 @@ static void count_segment(struct apply *a)
 		a->sender->ttl_min = ttl;
 	if (ttl > a->sender->ttl_max)
 		a->sender->ttl_max = ttl;
-	a->conn->flags |= a->in->from == SIDE_SERVER ? CONN_SEEN_REPLY : 0;
 }
 
 /* H-13: each accepted SYN of the client refills the budget for challenge ACKs. */

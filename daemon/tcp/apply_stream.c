@@ -57,11 +57,11 @@ static void update_timestamp(struct apply *a)
 
 	if (!(seg->options & OPTION_SEEN_TIMESTAMP) || !(sender->flags & a->receiver->flags & END_OFFERED_TS))
 		return;
-	if (seq_before(seg->tsval, sender->ts_recent) && !(a->plan->remarks & reason_bit(REASON_PAWS))) {
-		sender->ts_recent = seg->tsval; /* older than 24 days: begins anew */
-	} else if (seq_before(seg->tsval, sender->ts_recent) || seq_after(seg->seq, sender->acked)) {
+	if (a->plan->remarks & reason_bit(REASON_PAWS))
 		return;
-	}
+	/* what is older without that remark is older than 24 days: the clock begins anew */
+	if (!seq_before(seg->tsval, sender->ts_recent) && seq_after(seg->seq, sender->acked))
+		return;
 	sender->ts_recent = seg->tsval;
 	sender->ts_recent_at = (uint32_t)(a->in->now_ns / NS_PER_S);
 }
@@ -204,7 +204,7 @@ static void count_gap(struct apply *a, uint32_t contiguous)
 {
 	uint8_t *count = &a->cold->history.gap[side_other(a->in->from)];
 
-	if (!a->in->seg->flags || !seq_after(a->receiver->acked, contiguous))
+	if (!seq_after(a->receiver->acked, contiguous))
 		return;
 	if (*count < UINT8_MAX)
 		++*count;
@@ -214,7 +214,7 @@ static void count_gap(struct apply *a, uint32_t contiguous)
 void apply_update(struct apply *a)
 {
 	struct window_segment seg;
-	uint32_t contiguous;
+	uint32_t contiguous, sent = a->sender->sent;
 	bool open_before, open_after;
 
 	if (a->plan->which > 0)
@@ -234,7 +234,7 @@ void apply_update(struct apply *a)
 	window_update(a->sender, a->receiver, &seg);
 	count_gap(a, contiguous);
 	count_zero_window(a);
-	if ((a->plan->remarks & reason_bit(REASON_RESYNC)) && seq_before(a->sender->contiguous, seg.next))
+	if ((a->plan->update & UPDATE_RESYNC) && seq_after(seg.next, sent))
 		a->sender->contiguous = seg.next;
 	a->sender->flags &= (uint16_t)~END_RESYNC_DUE;
 	advance_receiver(a);

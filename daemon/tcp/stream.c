@@ -139,7 +139,6 @@ static bool judge_ack_high(struct stream *st)
 		return false;
 	}
 	if (j->resync) { /* B-3 */
-		j->plan.update |= UPDATE_RESYNC;
 		j->plan.remarks |= reason_bit(REASON_RESYNC);
 		return false;
 	}
@@ -332,6 +331,8 @@ bool judge_stream(struct judge *j)
 	}
 	if (judge_timestamp(&st) || judge_early_data(&st))
 		return true;
+	if (j->resync) /* B-3, B-4 */
+		j->plan.update |= UPDATE_RESYNC;
 	if (confirms_pickup(&st))
 		j->plan.update |= UPDATE_CONFIRM;
 	/* W-13: the remark belongs to the segment that closes the window */
