@@ -134,6 +134,7 @@ libhost_a_SOURCES = \
 	%D%/input/script_expect.c \
 	%D%/input/script_fields.c \
 	%D%/input/script_fields.h \
+	%D%/input/script_file.c \
 	%D%/input/script_options.c \
 	%D%/input/script_play.c \
 	%D%/input/script_play.h \

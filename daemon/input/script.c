@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "input/script.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +8,6 @@
 #include "input/script_fields.h"
 #include "input/script_text.h"
 
-#define SCRIPT_BYTES_MOST 16777216 /* of a file */
 #define REPEAT_MOST       10000000
 #define CLOCK_MOST        (UINT64_C(2000000000) * NS_PER_S) /* where the clock of a script ends */
 
@@ -73,15 +70,6 @@ static int find_flow(const struct script *script, const char *name)
 	return -1;
 }
 
-/* A name that is no direction, no word of the grammar and fits. */
-static bool name_fits(const char *name)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-
-	return strspn(name, letters) == strlen(name) && strlen(name) < SCRIPT_NAME_SIZE &&
-	       name[0] != '-' && strcmp(name, "wait") != 0;
-}
-
 /* flow NAME CLIENT SERVER */
 static bool parse_flow(struct parser *parser, char *rest)
 {
@@ -93,7 +81,7 @@ static bool parse_flow(struct parser *parser, char *rest)
 
 	if (server == NULL || script_word(&rest) != NULL)
 		return script_fail(parser->error, "not of the form: flow NAME CLIENT:PORT SERVER:PORT");
-	if (!name_fits(name))
+	if (!script_name_fits(name))
 		return script_fail(parser->error,
 				   "'%s' cannot name a flow (allowed: up to %d letters, digits, _ and -)",
 				   name, SCRIPT_NAME_SIZE - 1);
@@ -167,7 +155,7 @@ static bool parse_flow_name(struct parser *parser, char **word, char **rest, str
 	if (*word == NULL || strcmp(*word, ">") == 0 || strcmp(*word, "<") == 0 || strcmp(*word, "wait") == 0)
 		return true;
 	flow = find_flow(parser->script, *word);
-	if (flow < 0 && !name_fits(*word))
+	if (flow < 0 && !script_name_fits(*word))
 		return script_fail(parser->error,
 				   "'%s' is no direction and no flow (allowed: >, <, wait, a flow's name)",
 				   *word);
@@ -295,6 +283,17 @@ static void cut_comment(char *line)
 	*p = '\0';
 }
 
+/* The line is broken, parser->error says why. False: no memory. */
+static bool add_broken(struct parser *parser)
+{
+	struct script_step step = { .kind = SCRIPT_BROKEN, .line = parser->line, .repeat = 1,
+				    .at_ns = parser->clock_ns };
+
+	script_printable(parser->error);
+	memcpy(step.error, parser->error, sizeof(step.error));
+	return add_step(parser, &step);
+}
+
 /* False: no memory. */
 static bool parse_line(struct parser *parser, char *line)
 {
@@ -302,43 +301,12 @@ static bool parse_line(struct parser *parser, char *line)
 	bool is_step;
 
 	cut_comment(line);
-	if (!parse_words(parser, line, &step, &is_step)) {
-		step = (struct script_step){ .kind = SCRIPT_BROKEN, .line = parser->line, .repeat = 1,
-					     .at_ns = parser->clock_ns };
-		memcpy(step.error, parser->error, sizeof(step.error));
-		return add_step(parser, &step);
-	}
+	if (!parse_words(parser, line, &step, &is_step))
+		return add_broken(parser);
 	if (!is_step)
 		return true;
 	parser->clock_ns = step.at_ns + step.gap_ns * (step.repeat - 1);
 	return add_step(parser, &step);
-}
-
-/* The bytes of a file. NULL: errno says why. */
-static char *read_file(const char *path, size_t *size)
-{
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	int error;
-
-	if (file == NULL)
-		return NULL;
-	errno = ENOMEM;
-	text = malloc(SCRIPT_BYTES_MOST + 1);
-	if (text != NULL) {
-		errno = 0;
-		*size = fread(text, 1, SCRIPT_BYTES_MOST + 1, file);
-		if (*size > SCRIPT_BYTES_MOST)
-			errno = EFBIG;
-	}
-	error = errno;
-	if (error != 0 || ferror(file)) {
-		free(text);
-		text = NULL;
-	}
-	fclose(file);
-	errno = error;
-	return text;
 }
 
 struct script *script_parse(const char *text, size_t size, const struct settings *base,
@@ -360,6 +328,12 @@ struct script *script_parse(const char *text, size_t size, const struct settings
 		return NULL;
 	parser.script->settings = *base;
 	fine = add_flow(&parser, &f1);
+	if (fine && memchr(text, '\0', size) != NULL) {
+		parser.line = 1;
+		script_fail(parser.error, "not a scenario script: there are bytes of 0 in it");
+		fine = add_broken(&parser);
+		size = 0;
+	}
 	for (size_t at = 0; fine && at < size;) {
 		const char *newline = memchr(text + at, '\n', size - at);
 		size_t length = newline != NULL ? (size_t)(newline - text) - at : size - at;
@@ -375,21 +349,6 @@ struct script *script_parse(const char *text, size_t size, const struct settings
 		return NULL;
 	}
 	return parser.script;
-}
-
-struct script *script_read(const char *path, const struct settings *base, script_set_function *set)
-{
-	size_t size;
-	char *text = read_file(path, &size);
-	struct script *script;
-
-	if (text == NULL)
-		return NULL;
-	script = script_parse(text, size, base, set);
-	free(text);
-	if (script == NULL)
-		errno = ENOMEM;
-	return script;
 }
 
 void script_free(struct script *script)

@@ -65,6 +65,21 @@ bool script_fail(char *error, const char *format, ...)
 	return false;
 }
 
+void script_printable(char *message)
+{
+	for (; *message != '\0'; message++)
+		if (*message < ' ' || *message > '~')
+			*message = '?';
+}
+
+bool script_name_fits(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+	return strspn(name, letters) == strlen(name) && strlen(name) < SCRIPT_NAME_SIZE && name[0] != '-' &&
+	       strcmp(name, "wait") != 0;
+}
+
 char *script_word(char **rest)
 {
 	char *word = *rest + strspn(*rest, " \t");

@@ -12,6 +12,12 @@
 /* Fills `error`; always false, so that a parser may return it. */
 bool script_fail(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What a terminal should not get becomes '?': a message quotes the file. */
+void script_printable(char *message);
+
+/* Whether this may name a flow: letters, digits, _ and -, short, no word of the grammar. */
+bool script_name_fits(const char *name);
+
 /* Cuts the next word off *rest (spaces and tabs separate). NULL: none is left. */
 char *script_word(char **rest);
 

@@ -63,7 +63,7 @@ static void take_event(void *context, const struct event *event)
 	}
 }
 
-/* By start, then by address: of two that started together the one that closed first; qsort() is not stable. */
+/* By start, then by address: of two that started together the one that closed first. */
 static int by_start(const void *a, const void *b)
 {
 	const struct flow_record *const *one = a, *const *two = b;

@@ -191,6 +191,24 @@ static void test_lines(void **state)
 	script_free(script);
 }
 
+/* A capture, say: one message, not one a line; and what a message quotes is fit for a terminal. */
+static void test_binary(void **state)
+{
+	static const struct settings settings;
+	static const char bytes[] = "@0 > S seq=1\n\0\n@1 > X\n";
+	struct script *script = script_parse(bytes, sizeof(bytes) - 1, &settings, set_option);
+
+	(void)state;
+	assert_non_null(script);
+	assert_int_equal(script->steps, 1);
+	assert_string_equal(script->step[0].error, "not a scenario script: there are bytes of 0 in it");
+	script_free(script);
+	script = parse("\033[2J\377");
+	assert_string_equal(script->step[0].error,
+			    "unknown word '?[2J?' (allowed: title, cite, set, flow, blind, expect, @TIME)");
+	script_free(script);
+}
+
 /* Without a flow line there is f1. */
 static void test_default_flow(void **state)
 {
@@ -290,7 +308,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_messages),     cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_default_flow), cmocka_unit_test(test_expectations),
-		cmocka_unit_test(test_repeat),
+		cmocka_unit_test(test_repeat), cmocka_unit_test(test_binary),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
