@@ -183,8 +183,10 @@ def obstacle():
     try:
         with gw.Gateway() as net, gw.Daemon(net):
             return None
-    except (AssertionError, OSError, subprocess.CalledProcessError) as reason:
-        return "This machine cannot make the gateway with an NFQUEUE (%s)." % reason
+    except subprocess.CalledProcessError as reason:
+        return "This machine cannot make the gateway: `%s` failed." % " ".join(reason.cmd)
+    except (AssertionError, OSError) as reason:
+        return "tcpwardend cannot use an NFQUEUE here: %s" % reason
 
 
 def main():

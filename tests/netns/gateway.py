@@ -65,7 +65,11 @@ class Namespace:
     def __init__(self, name):
         self.name = name
         subprocess.run(["ip", "netns", "add", name], check=True)
-        self.run("ip", "link", "set", "lo", "up")
+        try:
+            self.run("ip", "link", "set", "lo", "up")
+        except BaseException:
+            self.remove()
+            raise
 
     def command(self, *words):
         return ["ip", "netns", "exec", self.name, *words]
@@ -204,7 +208,7 @@ class Daemon:
                 self.wait(event="started")
             except AssertionError as reason:
                 self.process.kill()
-                raise AssertionError("%s; its words: %s" % (reason, self.complaint())) from None
+                raise AssertionError(self.complaint().strip() or str(reason)) from None
 
     def __enter__(self):
         return self
