@@ -62,6 +62,7 @@ check_tests = \
 	%D%/lint/purity.t \
 	%D%/lint/sample.t \
 	%D%/lint/source.t \
+	%D%/replay/captures.t \
 	%D%/replay/check.t \
 	%D%/replay/modes.t \
 	%D%/scenario/check.t
