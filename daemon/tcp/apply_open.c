@@ -46,9 +46,9 @@ static void restart_syn_timer(struct apply *a)
 	uint64_t interval = (uint64_t)a->in->settings->tracking_new_isn_interval * NS_PER_S;
 	struct tcp_extra *extra = a->extra;
 
-	if (extra == NULL || (extra->new_isn_at_ns != 0 && a->in->now_ns - extra->new_isn_at_ns < interval))
+	if (extra == NULL || a->in->now_ns < extra->new_isn_from_ns)
 		return;
-	extra->new_isn_at_ns = a->in->now_ns;
+	extra->new_isn_from_ns = a->in->now_ns + interval;
 	a->conn->armed_ns = a->in->now_ns;
 }
 

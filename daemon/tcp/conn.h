@@ -96,7 +96,7 @@ enum conn_bucket {
 struct tcp_extra {
 	uint64_t bucket[BUCKET_COUNT];
 	uint64_t shadow_at_ns;
-	uint64_t new_isn_at_ns;   /* T-2: when a new SYN last restarted the timer; 0: never */
+	uint64_t new_isn_from_ns; /* T-2: from when on a new SYN may restart the timer again */
 	uint64_t close_by_ns;     /* with CONN_HAS_CLOSE_BY */
 	struct tcp_syn shadow;
 	struct tcp_syn candidate[SYNACK_CANDIDATES];

@@ -247,7 +247,7 @@ static bool judge_ends_high(struct stream *st)
 	struct judge *j = st->j;
 	enum outcome otherwise = st->strict ? OUTCOME_DROP : OUTCOME_PASS;
 
-	if (!(st->found & WINDOW_ENDS_HIGH) || (st->found & WINDOW_STARTS_HIGH) || j->resync)
+	if (!(st->found & WINDOW_ENDS_HIGH) || (st->found & WINDOW_STARTS_HIGH))
 		return false;
 	if (outcome_of(st, j->in->settings->policy_overshoot, otherwise) == OUTCOME_DROP) {
 		judge_allowed(j, ALLOWED_NEXT, j->sender->sent - j->receiver->max_window, j->sender->limit + 1);
@@ -323,6 +323,8 @@ bool judge_stream(struct judge *j)
 	if (j->receiver->state == END_SYN_SENT && !acknowledges(j->seg.ack, j->receiver->isn, j->receiver->sent))
 		choose_candidate(&st);
 	test_again(&st);
+	if (j->resync) /* B-3: what went past us may have granted more */
+		st.found &= ~(unsigned)WINDOW_ENDS_HIGH;
 	if (st.found == 0 && !(j->sender->flags & END_HAS_FIN) && j->receiver->state != END_SYN_SENT) {
 		take_first_fin(j, 0);
 	} else if (judge_starts_high(&st) || judge_handshake(&st) || judge_ack_high(&st) || judge_fin(&st) ||
