@@ -40,10 +40,10 @@ struct nfqueue {
 	int zone;
 	bool fail_open;
 	uint32_t length;
-	int early;    /* messages that came while the queue was being set up: the next batch */
-	int count;    /* packets of the batch */
+	int early; /* messages that came while the queue was being set up: the next batch */
+	int count; /* packets of the batch */
 	uint32_t next_id;
-	uint32_t run; /* packets since the socket was last seen empty */
+	uint32_t run;        /* packets since the socket was last seen empty */
 	uint32_t run_looked; /* of these at the last look for a full queue */
 	bool unjudged;
 	struct nfqueue_counters counters;
@@ -103,8 +103,9 @@ static void take_message(struct nfqueue *queue, const void *data, size_t size)
 }
 
 /*
- * B-1: fail_open lets packets pass while the queue is full, and no counter tells. A full queue of `length` packets is
- * then read in one run that never finds the socket empty; a look each eighth of it comes early enough to see how full.
+ * B-1: fail_open lets packets pass while the queue is full, and no counter tells. A full queue of `length`
+ * packets is then read in one run that never finds the socket empty; a look each eighth of it comes early
+ * enough to see how full.
  */
 static void look_for_full(struct nfqueue *queue, int received)
 {
@@ -130,19 +131,16 @@ static int receive_failed(struct nfqueue *queue, int cause)
 		queue->counters.no_buffers++;
 		queue->unjudged |= queue->fail_open;
 		return 0;
-	case EAGAIN:
-		queue->run = queue->run_looked = 0;
-		return 0;
+	case EAGAIN: queue->run = queue->run_looked = 0; return 0;
 	case EINTR:
-	case ENOMEM:
-		return 0;
+	case ENOMEM: return 0;
 	}
 	return -cause;
 }
 
 /*
- * Sends one configuration message and waits for the kernel's answer. Packets that come in between are kept for the
- * first batch; when they fill it, the queue evidently works and the answer is read later.
+ * Sends one configuration message and waits for the kernel's answer. Packets that come in between are kept
+ * for the first batch; when they fill it, the queue evidently works and the answer is read later.
  */
 static int configure(struct nfqueue *queue, struct nlmsghdr *message)
 {
@@ -192,11 +190,13 @@ static int configure_fail_open(struct nfqueue *queue)
 static void buffers_init(struct nfqueue *queue)
 {
 	for (size_t i = 0; i < NFQUEUE_BATCH; i++) {
-		struct nlmsghdr *message = nfq_nlmsg_put((char *)&queue->verdicts[i], NFQNL_MSG_VERDICT, queue->number);
+		struct nlmsghdr *message =
+			nfq_nlmsg_put((char *)&queue->verdicts[i], NFQNL_MSG_VERDICT, queue->number);
 		nfq_nlmsg_verdict_put(message, 0, NF_DROP);
 		assert(message->nlmsg_len == sizeof queue->verdicts[i]);
 		queue->vectors[i] = (struct iovec){ queue->slots + i * queue->slot_size, queue->slot_size };
-		queue->messages[i].msg_hdr = (struct msghdr){ .msg_iov = &queue->vectors[i], .msg_iovlen = 1 };
+		queue->messages[i].msg_hdr =
+			(struct msghdr){ .msg_iov = &queue->vectors[i], .msg_iovlen = 1 };
 	}
 }
 
@@ -320,7 +320,9 @@ void nfqueue_send(struct nfqueue *queue)
 {
 	size_t size = (size_t)queue->count * sizeof queue->verdicts[0];
 
-	/* a packet without a verdict would stay in the kernel, so lack of memory is worth another try. */
+	/*
+	 * Q-6: a packet without a verdict would stay in the kernel, so lack of memory is worth another try.
+	 */
 	for (int attempt = 0; queue->count > 0 && attempt < 3; attempt++)
 		if (sendto(queue->fd, queue->verdicts, size, 0, (const void *)&kernel_address,
 			   sizeof kernel_address) >= 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One NFQUEUE of the kernel: packets in batches, verdicts out in one message for the whole batch. Used by one worker
- * thread; only nfqueue_kernel() may be called from another one. Judges nothing and never blocks after the opening.
+ * One NFQUEUE of the kernel: packets in batches, verdicts out in one message for the whole batch. Used by
+ * one worker thread; only nfqueue_kernel() may be called from another one. Judges nothing and never blocks
+ * after the opening.
  */
 #pragma once
 
@@ -43,9 +44,9 @@ struct nfqueue_kernel {
 };
 
 /*
- * Opens and binds the queue; packets arrive from now on. Needs CAP_NET_ADMIN, and keeps needing it for every verdict.
- * NULL: `error` (size bytes) names the cause and the remedy in one sentence. A receive buffer smaller than asked for
- * is no error.
+ * Opens and binds the queue; packets arrive from now on. Needs CAP_NET_ADMIN, and keeps needing it for
+ * every verdict. NULL: `error` (size bytes) names the cause and the remedy in one sentence. A receive
+ * buffer smaller than asked for is no error.
  */
 struct nfqueue *nfqueue_open(const struct nfqueue_config *config, char *error, size_t size);
 /* Unbinds: what is still queued is lost, later packets take the bypass where the rule has one. */

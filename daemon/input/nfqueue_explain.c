@@ -78,7 +78,8 @@ static bool explain_holder(uint16_t number, char *error, size_t size)
 		return false;
 	process_name(kernel.port_id, name);
 	snprintf(error, size,
-		 "queue %u is held by port id %" PRIu32 " (process %s): stop that program or set another queue.number",
+		 "queue %u is held by port id %" PRIu32
+		 " (process %s): stop that program or set another queue.number",
 		 number, kernel.port_id, name);
 	return true;
 }
@@ -92,16 +93,18 @@ void nfqueue_explain(uint16_t number, int cause, char *error, size_t size)
 {
 	if (cause == EPERM && !has_net_admin())
 		snprintf(error, size,
-			 "queue %u: the capability CAP_NET_ADMIN is missing: start as root or through the systemd unit",
+			 "queue %u: the capability CAP_NET_ADMIN is missing: start as root or through the "
+			 "systemd unit",
 			 number);
 	else if ((cause == EPERM || cause == EBUSY) && explain_holder(number, error, size))
 		return;
 	else if (cause == EPERM || cause == EBUSY)
-		snprintf(error, size, "queue %u is held by another program: stop it or set another queue.number",
-			 number);
+		snprintf(error, size,
+			 "queue %u is held by another program: stop it or set another queue.number", number);
 	else if (cause == EINVAL || cause == EPROTONOSUPPORT || cause == EOPNOTSUPP)
 		snprintf(error, size,
-			 "queue %u: this kernel has no NFQUEUE: load the module nfnetlink_queue or use a kernel with "
+			 "queue %u: this kernel has no NFQUEUE: load the module nfnetlink_queue or use a "
+			 "kernel with "
 			 "CONFIG_NETFILTER_NETLINK_QUEUE",
 			 number);
 	else

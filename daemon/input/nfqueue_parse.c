@@ -18,7 +18,8 @@ struct packet_info {
 
 static uint32_t attribute_u32(const struct nlattr *attribute)
 {
-	return mnl_attr_get_payload_len(attribute) < sizeof(uint32_t) ? 0 : ntohl(mnl_attr_get_u32(attribute));
+	return mnl_attr_get_payload_len(attribute) < sizeof(uint32_t) ? 0
+								      : ntohl(mnl_attr_get_u32(attribute));
 }
 
 /* The VLAN id, 12 bits; 0: none. */
@@ -27,7 +28,8 @@ static uint32_t attribute_vlan(const struct nlattr *nest)
 	const struct nlattr *attribute = mnl_attr_get_payload(nest);
 	const char *end = (const char *)attribute + mnl_attr_get_payload_len(nest);
 
-	for (; mnl_attr_ok(attribute, (int)(end - (const char *)attribute)); attribute = mnl_attr_next(attribute))
+	for (; mnl_attr_ok(attribute, (int)(end - (const char *)attribute));
+	     attribute = mnl_attr_next(attribute))
 		if (mnl_attr_get_type(attribute) == NFQA_VLAN_TCI &&
 		    mnl_attr_get_payload_len(attribute) >= sizeof(uint16_t))
 			return ntohs(mnl_attr_get_u16(attribute)) & 0xfff;
@@ -41,30 +43,19 @@ static void attribute_read(struct packet_info *info, const struct nlattr *attrib
 		if (mnl_attr_get_payload_len(attribute) >= sizeof *info->header)
 			info->header = mnl_attr_get_payload(attribute);
 		break;
-	case NFQA_PAYLOAD:
-		info->payload = attribute;
-		break;
-	case NFQA_CAP_LEN:
-		info->length = attribute_u32(attribute);
-		break;
-	case NFQA_SKB_INFO:
-		info->marks = attribute_u32(attribute);
-		break;
-	case NFQA_IFINDEX_INDEV:
-		info->in = attribute_u32(attribute);
-		break;
-	case NFQA_IFINDEX_OUTDEV:
-		info->out = attribute_u32(attribute);
-		break;
-	case NFQA_VLAN:
-		info->vlan = attribute_vlan(attribute);
-		break;
+	case NFQA_PAYLOAD: info->payload = attribute; break;
+	case NFQA_CAP_LEN: info->length = attribute_u32(attribute); break;
+	case NFQA_SKB_INFO: info->marks = attribute_u32(attribute); break;
+	case NFQA_IFINDEX_INDEV: info->in = attribute_u32(attribute); break;
+	case NFQA_IFINDEX_OUTDEV: info->out = attribute_u32(attribute); break;
+	case NFQA_VLAN: info->vlan = attribute_vlan(attribute); break;
 	}
 }
 
 static uint16_t zone_of_interfaces(uint32_t a, uint32_t b)
 {
-	uint32_t hash = (uint32_t)min_u64(a, b) * UINT32_C(0x9e3779b1) ^ (uint32_t)max_u64(a, b) * UINT32_C(0x85ebca77);
+	uint32_t hash = (uint32_t)min_u64(a, b) * UINT32_C(0x9e3779b1) ^
+			(uint32_t)max_u64(a, b) * UINT32_C(0x85ebca77);
 
 	return (uint16_t)(hash ^ hash >> 16);
 }
@@ -72,29 +63,29 @@ static uint16_t zone_of_interfaces(uint32_t a, uint32_t b)
 static uint16_t zone_of(const struct packet_info *info, int zone, uint16_t queue)
 {
 	switch (zone) {
-	case ZONE_QUEUE:
-		return queue;
-	case ZONE_INTERFACE:
-		return zone_of_interfaces(info->in, info->out);
-	case ZONE_VLAN:
-		return (uint16_t)info->vlan;
+	case ZONE_QUEUE: return queue;
+	case ZONE_INTERFACE: return zone_of_interfaces(info->in, info->out);
+	case ZONE_VLAN: return (uint16_t)info->vlan;
 	}
 	return 0;
 }
 
-bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, struct packet_bytes *bytes, uint32_t *id)
+bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, struct packet_bytes *bytes,
+		   uint32_t *id)
 {
 	struct packet_info info = { 0 };
 	const struct nlattr *attribute = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
 	const char *end = (const char *)message + message->nlmsg_len; /* mnl would round it up */
 
-	for (; mnl_attr_ok(attribute, (int)(end - (const char *)attribute)); attribute = mnl_attr_next(attribute))
+	for (; mnl_attr_ok(attribute, (int)(end - (const char *)attribute));
+	     attribute = mnl_attr_next(attribute))
 		attribute_read(&info, attribute);
 	if (info.header == NULL)
 		return false;
 	*id = ntohl(info.header->packet_id);
 	/* A packet without a payload is an empty one: the engine says what is wrong with it. */
-	bytes->data = info.payload != NULL ? mnl_attr_get_payload(info.payload) : (const uint8_t *)info.header;
+	bytes->data =
+		info.payload != NULL ? mnl_attr_get_payload(info.payload) : (const uint8_t *)info.header;
 	bytes->captured = info.payload != NULL ? mnl_attr_get_payload_len(info.payload) : 0;
 	bytes->length = (size_t)max_u64(info.length, bytes->captured);
 	bytes->marks = 0;

@@ -9,7 +9,8 @@
 #include "packet/packet.h"
 
 /*
- * message: complete, of type NFQNL_MSG_PACKET, from queue number `queue`; zone: ZONE_* (tracking.zone). *bytes points
- * into it. False: it carries no packet id.
+ * message: complete, of type NFQNL_MSG_PACKET, from queue number `queue`; zone: ZONE_* (tracking.zone).
+ * *bytes points into it. False: it carries no packet id.
  */
-bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, struct packet_bytes *bytes, uint32_t *id);
+bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, struct packet_bytes *bytes,
+		   uint32_t *id);

@@ -50,26 +50,13 @@ static bool parse(struct command_line *line, int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "c:tVh", long_options, NULL)) != -1) {
 		switch (option) {
-		case 'c':
-			line->source.path = optarg;
-			break;
-		case 't':
-			line->test = true;
-			break;
-		case 'V':
-			line->version = true;
-			break;
-		case 'h':
-			line->help = true;
-			break;
-		case LONG_SET:
-			line->sets[line->source.set_count++] = optarg;
-			break;
-		case LONG_DUMP:
-			line->dump = optarg;
-			break;
-		default:
-			return false;
+		case 'c': line->source.path = optarg; break;
+		case 't': line->test = true; break;
+		case 'V': line->version = true; break;
+		case 'h': line->help = true; break;
+		case LONG_SET: line->sets[line->source.set_count++] = optarg; break;
+		case LONG_DUMP: line->dump = optarg; break;
+		default: return false;
 		}
 	}
 	if (optind < argc)

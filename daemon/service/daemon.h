@@ -13,15 +13,15 @@
 #include "service/sink.h"
 #include "service/worker.h"
 
-#define WORKERS_MAX    64   /* queue.count */
-#define MAIL_WAIT_MS   1000 /* for a worker's answer; it looks into its mailbox at least that often */
+#define WORKERS_MAX  64   /* queue.count */
+#define MAIL_WAIT_MS 1000 /* for a worker's answer; it looks into its mailbox at least that often */
 
 struct lane {
 	struct sink sink;
 	struct engine *engine; /* until the worker takes it over */
 	struct nfqueue *queue; /* likewise */
 	struct worker *worker;
-	bool running;          /* the worker's thread was started */
+	bool running; /* the worker's thread was started */
 	struct heartbeat heartbeat;
 };
 

@@ -41,8 +41,8 @@ static void tell_status(const struct daemon *daemon)
 	for (unsigned i = 0; i < daemon->count; i++)
 		flows += worker_flows(daemon->lane[i].worker);
 	notify_status("%llu of %lld flows, %u queue%s from %lld, mode %s", (unsigned long long)flows,
-		      (long long)daemon->settings.tracking_max_flows, daemon->count, daemon->count == 1 ? "" : "s",
-		      (long long)daemon->settings.queue_number,
+		      (long long)daemon->settings.tracking_max_flows, daemon->count,
+		      daemon->count == 1 ? "" : "s", (long long)daemon->settings.queue_number,
 		      daemon->settings.policy_mode == MODE_MONITOR ? "monitor" : "enforce");
 }
 
@@ -53,8 +53,8 @@ static void feed_watchdog(struct daemon *daemon)
 	bool alive = true;
 
 	for (unsigned i = 0; i < daemon->count; i++)
-		alive &= heartbeat_look(&daemon->lane[i].heartbeat, worker_beats(daemon->lane[i].worker), now_ns,
-					daemon->watchdog_ns / 2);
+		alive &= heartbeat_look(&daemon->lane[i].heartbeat, worker_beats(daemon->lane[i].worker),
+					now_ns, daemon->watchdog_ns / 2);
 	if (alive)
 		notify_watchdog();
 }
@@ -83,12 +83,8 @@ static bool handle_signal(struct daemon *daemon)
 	if (read(daemon->signal_fd, &info, sizeof info) != sizeof info)
 		return true;
 	switch (info.ssi_signo) {
-	case SIGHUP:
-		reload_run(daemon);
-		return true;
-	case SIGUSR1:
-		summarize(daemon);
-		return true;
+	case SIGHUP: reload_run(daemon); return true;
+	case SIGUSR1: summarize(daemon); return true;
 	}
 	return false;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Letters from the main thread to one worker, one at a time: main fills and posts, the worker looks between two
- * batches, does what the letter says and acknowledges. An eventfd wakes a worker that sleeps; looking costs one atomic
- * load.
+ * Letters from the main thread to one worker, one at a time: main fills and posts, the worker looks between
+ * two batches, does what the letter says and acknowledges. An eventfd wakes a worker that sleeps; looking
+ * costs one atomic load.
  */
 #pragma once
 
@@ -40,7 +40,10 @@ void mailbox_fini(struct mailbox *box);
 /* Main: the letter to fill. NULL: the worker still has the last one. */
 struct mail *mailbox_begin(struct mailbox *box);
 void mailbox_post(struct mailbox *box);
-/* Main: true as soon as the letter is acknowledged, false after timeout_ms; it may still be acknowledged later. */
+/*
+ * Main: true as soon as the letter is acknowledged, false after timeout_ms; it may still be acknowledged
+ * later.
+ */
 bool mailbox_wait(struct mailbox *box, int timeout_ms);
 
 /* Worker: the letter, or NULL. */

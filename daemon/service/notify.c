@@ -56,21 +56,13 @@ uint64_t notify_watchdog_ns(void)
 
 #else
 
-void notify_ready(void)
-{
-}
+void notify_ready(void) {}
 
-void notify_reloading(void)
-{
-}
+void notify_reloading(void) {}
 
-void notify_stopping(void)
-{
-}
+void notify_stopping(void) {}
 
-void notify_watchdog(void)
-{
-}
+void notify_watchdog(void) {}
 
 void notify_status(const char *format, ...)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the service manager wants to hear. Without libsystemd, or without a manager, all of it does nothing. */
+/*
+ * What the service manager wants to hear. Without libsystemd, or without a manager, all of it does nothing.
+ */
 #pragma once
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory for the flows of all workers: one anonymous file, mapped once and filled with pages at start, so that a lack
- * of memory shows then and not under load.
+ * Memory for the flows of all workers: one anonymous file, mapped once and filled with pages at start, so
+ * that a lack of memory shows then and not under load.
  */
 #pragma once
 
@@ -13,7 +13,10 @@ struct pool {
 	int fd;
 };
 
-#define POOL_NONE { .memory = NULL, .size = 0, .fd = -1 }
+#define POOL_NONE                                   \
+	{                                           \
+		.memory = NULL, .size = 0, .fd = -1 \
+	}
 
 /* 0 or -errno; then *pool is POOL_NONE. */
 int pool_open(struct pool *pool, size_t size);

@@ -13,7 +13,10 @@
 static const char *const missing =
 	"the capability CAP_NET_ADMIN is missing: start as root or through the systemd unit";
 
-/* Takes CAP_SETPCAP, so it comes first; where that is missing, the service manager has set the bounding set. */
+/*
+ * Takes CAP_SETPCAP, so it comes first; where that is missing, the service manager has set the bounding
+ * set.
+ */
 static void clear_bounding_set(void)
 {
 	if (capng_get_caps_process() != 0 || !capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
@@ -30,8 +33,10 @@ static bool become(const char *name, char *error, size_t size)
 	errno = 0;
 	user = getpwnam(name);
 	if (user == NULL) {
-		snprintf(error, size, "there is no user \"%s\": create it (systemd-sysusers, useradd --system) or set "
-			 "\"user\" to another one", name);
+		snprintf(error, size,
+			 "there is no user \"%s\": create it (systemd-sysusers, useradd --system) or set "
+			 "\"user\" to another one",
+			 name);
 		return false;
 	}
 	if (user->pw_uid == 0)
@@ -39,8 +44,8 @@ static bool become(const char *name, char *error, size_t size)
 	/* Capabilities survive the change of user only if asked for; keep_net_admin() takes away the rest. */
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || initgroups(name, user->pw_gid) < 0 ||
 	    setgid(user->pw_gid) < 0 || setuid(user->pw_uid) < 0) {
-		snprintf(error, size, "cannot become user \"%s\": %s: start with all of root's capabilities", name,
-			 strerror(errno));
+		snprintf(error, size, "cannot become user \"%s\": %s: start with all of root's capabilities",
+			 name, strerror(errno));
 		return false;
 	}
 	return true;
@@ -55,9 +60,10 @@ static bool keep_net_admin(char *error, size_t size)
 	}
 	capng_clear(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
 	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN);
-	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) != 0 || prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		snprintf(error, size, "cannot give up privileges: %s: start through the systemd unit", strerror(errno));
+	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) != 0 ||
+	    prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+		snprintf(error, size, "cannot give up privileges: %s: start through the systemd unit",
+			 strerror(errno));
 		return false;
 	}
 	return true;
@@ -77,7 +83,8 @@ static bool prove(bool left_root, char *error, size_t size)
 	if (only && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
 	    !(left_root && (setuid(0) == 0 || setgid(0) == 0 || getuid() == 0 || geteuid() == 0)))
 		return true;
-	snprintf(error, size, "privileges came back after they were given up: start through the systemd unit");
+	snprintf(error, size,
+		 "privileges came back after they were given up: start through the systemd unit");
 	return false;
 }
 

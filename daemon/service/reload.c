@@ -9,7 +9,8 @@
 
 #define FIRST_ERROR_SIZE 100 /* of the first error in config-rejected; the whole one is logged besides */
 
-bool service_load(const struct service_source *source, struct settings *settings, struct config_errors *errors)
+bool service_load(const struct service_source *source, struct settings *settings,
+		  struct config_errors *errors)
 {
 	if (source->path != NULL)
 		return config_load(settings, source->path, source->sets, source->set_count, errors) == 0;

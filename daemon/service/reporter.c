@@ -19,7 +19,7 @@
 #define RING_SLOTS     16384 /* events a producer may be ahead of the log */
 #define MESSAGES       256   /* messages of the main thread that may wait */
 #define MESSAGE_SIZE   512
-#define EVENTS_AT_ONCE 64    /* of one ring, before the next one has its turn */
+#define EVENTS_AT_ONCE 64 /* of one ring, before the next one has its turn */
 
 struct message {
 	enum severity severity;
@@ -51,19 +51,11 @@ static int64_t wall_offset_ns(void)
 static void say(const struct message *message)
 {
 	switch (message->severity) {
-	case SEVERITY_ERR:
-		log_error("%s", message->text);
-		break;
-	case SEVERITY_WARNING:
-		log_warn("%s", message->text);
-		break;
+	case SEVERITY_ERR: log_error("%s", message->text); break;
+	case SEVERITY_WARNING: log_warn("%s", message->text); break;
 	case SEVERITY_NOTICE:
-	case SEVERITY_INFO:
-		log_info("%s", message->text);
-		break;
-	case SEVERITY_DEBUG:
-		log_debug("%s", message->text);
-		break;
+	case SEVERITY_INFO: log_info("%s", message->text); break;
+	case SEVERITY_DEBUG: log_debug("%s", message->text); break;
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one thread that writes the log: empties the rings of the workers and of the main thread into the output. It alone
- * may wait for a syslog that hangs; nobody waits for it, except a stop for a limited time.
+ * The one thread that writes the log: empties the rings of the workers and of the main thread into the
+ * output. It alone may wait for a syslog that hangs; nobody waits for it, except a stop for a limited time.
  */
 #pragma once
 
@@ -14,7 +14,10 @@
 
 struct reporter;
 
-/* Takes over `output`. rings: how many producers. NULL: out of memory or descriptors; the output stays the caller's. */
+/*
+ * Takes over `output`. rings: how many producers. NULL: out of memory or descriptors; the output stays the
+ * caller's.
+ */
 struct reporter *reporter_new(struct output *output, unsigned rings);
 /* Only before reporter_start() or after a reporter_stop() that returned true. Closes the output. */
 void reporter_free(struct reporter *reporter);
@@ -23,7 +26,10 @@ void reporter_free(struct reporter *reporter);
 int reporter_start(struct reporter *reporter);
 /* Waits until all rings are empty, or timeout_ms: what is pushed then comes last. */
 void reporter_settle(struct reporter *reporter, int timeout_ms);
-/* Writes all that is in the rings and ends. False: the output hangs, the thread lives on and must not be freed. */
+/*
+ * Writes all that is in the rings and ends. False: the output hangs, the thread lives on and must not be
+ * freed.
+ */
 bool reporter_stop(struct reporter *reporter, int timeout_ms);
 
 struct ring *reporter_ring(struct reporter *reporter, unsigned index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Events on their way from one thread that makes them to the reporter: a fixed ring for one producer and one consumer.
- * A full ring counts what it refuses and never waits, so a slow log costs lines, not packets.
+ * Events on their way from one thread that makes them to the reporter: a fixed ring for one producer and
+ * one consumer. A full ring counts what it refuses and never waits, so a slow log costs lines, not packets.
  */
 #pragma once
 

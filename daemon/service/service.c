@@ -104,7 +104,10 @@ static bool drop_privileges(const struct daemon *daemon)
 	return false;
 }
 
-/* Blocked here, so that every thread inherits it: signals reach the main thread through the descriptor only. */
+/*
+ * Blocked here, so that every thread inherits it: signals reach the main thread through the descriptor
+ * only.
+ */
 static bool open_descriptors(struct daemon *daemon)
 {
 	sigset_t signals;
@@ -142,7 +145,8 @@ static bool start_reporter(struct daemon *daemon)
 		return false;
 	}
 	for (unsigned i = 0; i < daemon->count; i++)
-		daemon->lane[i].sink = (struct sink){ reporter_ring(daemon->reporter, i), daemon->reporter, 0 };
+		daemon->lane[i].sink =
+			(struct sink){ reporter_ring(daemon->reporter, i), daemon->reporter, 0 };
 	daemon->sink = (struct sink){ reporter_ring(daemon->reporter, daemon->count), daemon->reporter, 0 };
 	if (reporter_start(daemon->reporter) != 0) {
 		reporter_free(daemon->reporter);
@@ -170,7 +174,8 @@ static bool make_workers(struct daemon *daemon)
 		config.sink = &lane->sink;
 		lane->worker = worker_new(&config);
 		if (lane->worker == NULL) {
-			log_error("not enough memory or descriptors for %u queues: lower queue.count", daemon->count);
+			log_error("not enough memory or descriptors for %u queues: lower queue.count",
+				  daemon->count);
 			return false;
 		}
 		lane->queue = NULL;
@@ -209,9 +214,13 @@ static bool start_workers(struct daemon *daemon)
 
 static bool start(struct daemon *daemon)
 {
-	/* Memory before queues: packets wait from the moment they are bound. Privileges go before any thread exists. */
-	return make_engines(daemon) && open_queues(daemon) && drop_privileges(daemon) && open_descriptors(daemon) &&
-	       start_reporter(daemon) && make_workers(daemon) && start_workers(daemon);
+	/*
+	 * Memory before queues: packets wait from the moment they are bound. Privileges go before any
+	 * thread exists.
+	 */
+	return make_engines(daemon) && open_queues(daemon) && drop_privileges(daemon) &&
+	       open_descriptors(daemon) && start_reporter(daemon) && make_workers(daemon) &&
+	       start_workers(daemon);
 }
 
 static void tell_started(struct daemon *daemon)
@@ -282,7 +291,8 @@ static void free_all(struct daemon *daemon)
 		close(daemon->attention_fd);
 }
 
-enum service_exit service_run(const struct service_source *source, const struct settings *settings, bool *stuck)
+enum service_exit service_run(const struct service_source *source, const struct settings *settings,
+			      bool *stuck)
 {
 	struct daemon daemon = {
 		.source = source,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon from the opened configuration to its end: queues, engines, workers, reporter, and the main loop with
- * signals, reload and watchdog. Called once by tcpwardend.
+ * The daemon from the opened configuration to its end: queues, engines, workers, reporter, and the main
+ * loop with signals, reload and watchdog. Called once by tcpwardend.
  */
 #pragma once
 
@@ -21,10 +21,12 @@ struct service_source {
 };
 
 /* Reads them. False: errors say why. */
-bool service_load(const struct service_source *source, struct settings *settings, struct config_errors *errors);
+bool service_load(const struct service_source *source, struct settings *settings,
+		  struct config_errors *errors);
 
 /*
- * Runs until a signal ends it. The result is the exit code. *stuck: a log target hangs and a thread with it; leave
- * the process without cleaning up.
+ * Runs until a signal ends it. The result is the exit code. *stuck: a log target hangs and a thread with
+ * it; leave the process without cleaning up.
  */
-enum service_exit service_run(const struct service_source *source, const struct settings *settings, bool *stuck);
+enum service_exit service_run(const struct service_source *source, const struct settings *settings,
+			      bool *stuck);

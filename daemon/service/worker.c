@@ -11,11 +11,11 @@
 #include "base/units.h"
 #include "service/clock.h"
 
-#define LOSS_LOOK_NS   NS_PER_S                /* how often the kernel is asked what it dropped */
-#define LOSS_TELL_NS   (10 * NS_PER_S)         /* at most one visibility-lost kind=loss in this time */
-#define BLIND_AGAIN_NS (100 * NS_PER_MS)       /* at most one new epoch in this time */
-#define DRAIN_NS       (2 * NS_PER_S)          /* how long a stop goes on judging what still comes in */
-#define FLUSH_WAIT_NS  (2 * NS_PER_S)          /* how long the last lines wait for room in the ring */
+#define LOSS_LOOK_NS   NS_PER_S          /* how often the kernel is asked what it dropped */
+#define LOSS_TELL_NS   (10 * NS_PER_S)   /* at most one visibility-lost kind=loss in this time */
+#define BLIND_AGAIN_NS (100 * NS_PER_MS) /* at most one new epoch in this time */
+#define DRAIN_NS       (2 * NS_PER_S)    /* how long a stop goes on judging what still comes in */
+#define FLUSH_WAIT_NS  (2 * NS_PER_S)    /* how long the last lines wait for room in the ring */
 
 struct worker {
 	struct worker_config config;
@@ -25,13 +25,13 @@ struct worker {
 	_Atomic uint32_t flows;
 	_Atomic int failure;
 	bool stopping;
-	uint64_t now_ns;       /* of this batch */
+	uint64_t now_ns; /* of this batch */
 	bool blind_due;
-	uint64_t blind_ns;     /* when the last epoch began */
+	uint64_t blind_ns; /* when the last epoch began */
 	uint64_t loss_look_ns, loss_tell_ns;
-	uint64_t loss_told;    /* lost packets that were told of */
+	uint64_t loss_told; /* lost packets that were told of */
 	uint64_t kernel_dropped;
-	uint32_t kernel_seen;  /* the kernel's 32-bit counter at the last look */
+	uint32_t kernel_seen; /* the kernel's 32-bit counter at the last look */
 };
 
 static void judge_batch(struct worker *worker, int count)
@@ -70,7 +70,10 @@ static uint64_t count_losses(struct worker *worker)
 	return worker->kernel_dropped + nfqueue_counters(worker->config.queue)->lost;
 }
 
-/* B-1: loss begins no epoch, it is counted and told. With fail_open a gap is a packet that passed: not loss. */
+/*
+ * B-1: loss begins no epoch, it is counted and told. With fail_open a gap is a packet that passed: not
+ * loss.
+ */
 static void look_for_losses(struct worker *worker, bool last)
 {
 	struct event event = { .kind = EVENT_VISIBILITY_LOST, .now_ns = worker->now_ns };
@@ -96,16 +99,12 @@ static void answer_mail(struct worker *worker)
 	if (mail == NULL)
 		return;
 	switch (mail->kind) {
-	case MAIL_SETTINGS:
-		engine_set_settings(worker->config.engine, &mail->settings);
-		break;
+	case MAIL_SETTINGS: engine_set_settings(worker->config.engine, &mail->settings); break;
 	case MAIL_STATS:
 		mail->stats = *engine_stats(worker->config.engine);
 		mail->queue = *nfqueue_counters(worker->config.queue);
 		break;
-	case MAIL_STOP:
-		worker->stopping = true;
-		break;
+	case MAIL_STOP: worker->stopping = true; break;
 	}
 	mailbox_done(&worker->mailbox);
 }
@@ -123,7 +122,8 @@ static int turn(struct worker *worker)
 	look_for_losses(worker, false);
 	sink_wake(worker->config.sink);
 	atomic_fetch_add_explicit(&worker->beats, 1, memory_order_relaxed);
-	atomic_store_explicit(&worker->flows, engine_stats(worker->config.engine)->flows, memory_order_relaxed);
+	atomic_store_explicit(&worker->flows, engine_stats(worker->config.engine)->flows,
+			      memory_order_relaxed);
 	return count;
 }
 
@@ -133,7 +133,8 @@ static void sleep_until_due(struct worker *worker)
 		{ .fd = nfqueue_fd(worker->config.queue), .events = POLLIN },
 		{ .fd = worker->mailbox.wake_fd, .events = POLLIN },
 	};
-	uint64_t due_ns = min_u64(engine_deadline(worker->config.engine), worker->now_ns + worker->config.sleep_ns);
+	uint64_t due_ns =
+		min_u64(engine_deadline(worker->config.engine), worker->now_ns + worker->config.sleep_ns);
 	uint64_t left_ns = due_ns > worker->now_ns ? due_ns - worker->now_ns : 0;
 	struct timespec timeout = clock_timespec(left_ns);
 
@@ -215,7 +216,8 @@ int worker_pin(struct worker *worker, int64_t cpu)
 
 bool worker_join(struct worker *worker, int timeout_ms)
 {
-	struct timespec until = clock_timespec(clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS);
+	struct timespec until =
+		clock_timespec(clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS);
 
 	return pthread_timedjoin_np(worker->thread, NULL, &until) == 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One thread a queue: receives a batch, lets the engine judge it, sends the verdicts, lets time pass, and sleeps when
- * there is nothing to do. Owns its queue and its engine while it runs; everybody else talks to it through the mailbox.
+ * One thread a queue: receives a batch, lets the engine judge it, sends the verdicts, lets time pass, and
+ * sleeps when there is nothing to do. Owns its queue and its engine while it runs; everybody else talks to
+ * it through the mailbox.
  */
 #pragma once
 
@@ -16,12 +17,12 @@
 struct worker;
 
 struct worker_config {
-	struct nfqueue *queue;  /* taken over */
-	struct engine *engine;  /* taken over; it emits into the sink below */
-	struct sink *sink;      /* the worker's alone while it runs */
-	uint64_t sleep_ns;      /* longest sleep, so long may the heartbeat stand still */
-	bool fail_open;         /* of the queue */
-	int attention_fd;       /* eventfd, written when the worker ends by itself */
+	struct nfqueue *queue; /* taken over */
+	struct engine *engine; /* taken over; it emits into the sink below */
+	struct sink *sink;     /* the worker's alone while it runs */
+	uint64_t sleep_ns;     /* longest sleep, so long may the heartbeat stand still */
+	bool fail_open;        /* of the queue */
+	int attention_fd;      /* eventfd, written when the worker ends by itself */
 };
 
 /* NULL: out of memory or descriptors; queue and engine stay the caller's. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A real systemd as process 1 of a container: the system's own root under a throw-away overlay, own network, nothing
-# downloaded, nothing left behind. Source it in a script that runs in a mount namespace of its own (rig_enter does that).
+# A real systemd as process 1 of a container: the system's own root under a throw-away overlay, own network,
+# nothing downloaded, nothing left behind. Source it in a script that runs in a mount namespace of its own
+# (rig_enter does that).
 #
 #   rig_enter "$0"    once, first: starts the script again in that namespace
 #   rig_make          the root, at $rig/root, to put files into
@@ -17,10 +18,11 @@ rig_enter()
 }
 
 # Units of the machine that have no business in a test.
-rig_mask='apt-daily.timer apt-daily-upgrade.timer console-getty.service dpkg-db-backup.timer e2scrub_all.timer fstrim.timer
-	getty.target logrotate.timer man-db.timer systemd-binfmt.service systemd-firstboot.service systemd-logind.service
-	systemd-networkd.service systemd-resolved.service systemd-sysctl.service systemd-sysusers.service
-	systemd-timesyncd.service systemd-udev-trigger.service systemd-udevd.service'
+rig_mask='apt-daily.timer apt-daily-upgrade.timer console-getty.service dpkg-db-backup.timer
+	e2scrub_all.timer fstrim.timer getty.target logrotate.timer man-db.timer systemd-binfmt.service
+	systemd-firstboot.service systemd-logind.service systemd-networkd.service systemd-resolved.service
+	systemd-sysctl.service systemd-sysusers.service systemd-timesyncd.service systemd-udev-
+	trigger.service systemd-udevd.service'
 
 rig_make()
 {
@@ -33,8 +35,10 @@ rig_make()
 	mount -t overlay -o "lowerdir=/,upperdir=$rig/upper,workdir=$rig/work" rig "$rig/root" || return 1
 	mount -t cgroup2 cgroup2 "$rig/cgroup" || return 1
 
-	rm -rf "$rig"/root/etc/systemd/system/*.wants "$rig"/root/etc/systemd/system/*.requires "$rig/root/var/log/journal"
-	rm -f "$rig"/root/usr/lib/systemd/system-generators/* "$rig"/root/usr/lib/systemd/system/timers.target.wants/*
+	rm -rf "$rig"/root/etc/systemd/system/*.wants "$rig"/root/etc/systemd/system/*.requires
+	rm -rf "$rig/root/var/log/journal"
+	rm -f "$rig"/root/usr/lib/systemd/system-generators/*
+	rm -f "$rig"/root/usr/lib/systemd/system/timers.target.wants/*
 	for unit in $rig_mask; do
 		ln -sf /dev/null "$rig/root/etc/systemd/system/$unit"
 	done
@@ -48,7 +52,8 @@ rig_make()
 	AllowIsolate=yes
 	END
 	mkdir -p "$rig/root/etc/systemd/journald.conf.d"
-	printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n' >"$rig/root/etc/systemd/journald.conf.d/rig.conf"
+	printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n' \
+		>"$rig/root/etc/systemd/journald.conf.d/rig.conf"
 }
 
 # What the container sees of the machine, then systemd. Runs as its process 1.
@@ -86,8 +91,9 @@ rig_leader()
 
 rig()
 {
-	nsenter -t "$(rig_leader)" -m -u -i -n -p -C -r -w -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
-		TERM=dumb SYSTEMD_PAGER= SYSTEMD_COLORS=0 "$@"
+	nsenter -t "$(rig_leader)" -m -u -i -n -p -C -r -w -- \
+		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
+		SYSTEMD_PAGER= SYSTEMD_COLORS=0 "$@"
 }
 
 rig_until()
@@ -122,7 +128,10 @@ rig_boot()
 	rig_pid=$!
 	until rig_is_up; do
 		tries=$((tries - 1))
-		test "$tries" -gt 0 && kill -0 "$rig_pid" 2>/dev/null || { cat "$rig/init.log" >&2; return 1; }
+		if test "$tries" -eq 0 || ! kill -0 "$rig_pid" 2>/dev/null; then
+			cat "$rig/init.log" >&2
+			return 1
+		fi
 		sleep 0.1
 	done
 	rig ip link set lo up

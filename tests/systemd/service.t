@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The unit under a real systemd: readiness, privileges, verdicts inside the sandbox, watchdog, reload, stop, refusals.
-# As root. Nothing here is measured in seconds: each step waits for what it needs to see.
+# The unit under a real systemd: readiness, privileges, verdicts inside the sandbox, watchdog, reload, stop,
+# refusals. As root. Nothing here is measured in seconds: each step waits for what it needs to see.
 : "${top_srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${top_builddir:=$top_srcdir}"
 . "$top_srcdir/tests/systemd/rig.sh"
 . "$top_srcdir/tests/tap/tap.sh"
@@ -35,7 +35,8 @@ install_files()
 hurry()
 {
 	mkdir -p "$rig/root/etc/systemd/system/$unit.d"
-	printf '[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n' >"$rig/root/etc/systemd/system/$unit.d/test.conf"
+	printf '[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n' \
+		>"$rig/root/etc/systemd/system/$unit.d/test.conf"
 }
 
 status_of() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$2/status"; }
@@ -52,10 +53,10 @@ outer_pid()
 
 has_one_capability()
 {
-	local pid net_admin=0000000000001000
+	local pid net_admin=0000000000001000 none=0000000000000000
 	pid=$(outer_pid)
 	is "$(status_of CapEff "$pid")" $net_admin && is "$(status_of CapPrm "$pid")" $net_admin &&
-		is "$(status_of CapInh "$pid")" 0000000000000000 && is "$(status_of CapAmb "$pid")" 0000000000000000 &&
+		is "$(status_of CapInh "$pid")" $none && is "$(status_of CapAmb "$pid")" $none &&
 		is "$(status_of CapBnd "$pid")" $net_admin && is "$(status_of NoNewPrivs "$pid")" 1
 }
 
@@ -115,8 +116,8 @@ bad_reload_keeps_running()
 	before=$(property MainPID)
 	configure 'polciy: { mode = "monitor"; };'
 	rig systemctl reload "$unit"
-	logged event=config-rejected && is "$(property MainPID)" "$before" && is "$(property ActiveState)" active &&
-		logged "$conf:1:.*polciy"
+	logged event=config-rejected && is "$(property MainPID)" "$before" &&
+		is "$(property ActiveState)" active && logged "$conf:1:.*polciy"
 }
 
 stops_clean()
@@ -128,8 +129,8 @@ stops_clean()
 bad_configuration_is_final()
 {
 	configure 'queue: { number = "many"; };'
-	! rig systemctl start "$unit" && is "$(property ActiveState)" failed && is "$(property ExecMainStatus)" 1 &&
-		is "$(property NRestarts)" 0
+	! rig systemctl start "$unit" && is "$(property ActiveState)" failed &&
+		is "$(property ExecMainStatus)" 1 && is "$(property NRestarts)" 0
 }
 
 rig_make && install_files && hurry && rig_boot

@@ -37,7 +37,8 @@ static int set_up(void **state)
 	snprintf(f->pipe, sizeof f->pipe, "%s/log", f->folder);
 	if (mkfifo(f->pipe, 0600) < 0)
 		return -1;
-	f->read = fdopen(open(f->pipe, O_RDWR | O_CLOEXEC), "r"); /* with a reader, opening for writing waits for nobody */
+	f->read = fdopen(open(f->pipe, O_RDWR | O_CLOEXEC),
+			 "r"); /* with a reader, opening for writing waits for nobody */
 	settings_defaults(&settings);
 	snprintf(settings.log_target, sizeof settings.log_target, "file:%s", f->pipe);
 	struct output *output = output_open(&settings, error, sizeof error);
@@ -108,7 +109,10 @@ static void a_stop_writes_what_is_left(void **state)
 	}
 }
 
-/* Nobody reads: producers go on, a stop gives up, and afterwards every event was written or counted as lost. */
+/*
+ * Nobody reads: producers go on, a stop gives up, and afterwards every event was written or counted as
+ * lost.
+ */
 static void a_hanging_log_loses_by_count(void **state)
 {
 	struct fixture *f = *state;
