@@ -79,8 +79,6 @@ EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
 	%D%/netns/gateway.py \
-	%D%/replay \
-	%D%/scenario \
 	%D%/systemd/rig.sh \
 	%D%/tap/tap.sh \
 	%D%/unit/engine/gateway.h \
