@@ -120,7 +120,7 @@ def one_round(net, number, seconds):
     return result, (others_s() - others) / (os.times().elapsed - start)
 
 
-def report(rounds, thrown):
+def report(rounds, noisy, kept):
     print("\n%-8s %-10s %-12s %10s %10s %10s" % ("load", "unit", "candidate", "median", "least", "most"))
     for key, unit, form in MEASURES:
         columns = {name: [r[name][key] for r in rounds] for name in COMMANDS}
@@ -130,7 +130,8 @@ def report(rounds, thrown):
         ratios = [b / a for a, b in zip(*columns.values())]
         print("%-8s %-10s %-12s %10.2f %10.2f %10.2f"
               % (key, "ratio", "of a round", statistics.median(ratios), min(ratios), max(ratios)))
-    print("\n%d rounds, %d thrown away because others used more than %.1f core" % (len(rounds), thrown, OTHERS_MOST))
+    print("\n%d rounds; in %d, %s, others used more than %.1f core"
+          % (len(rounds), noisy, "counted nevertheless" if kept else "thrown away", OTHERS_MOST))
 
 
 def own_session():
@@ -150,7 +151,7 @@ def main():
     options = parser.parse_args()
     gw.require_root()
     own_session()
-    rounds, thrown, number = [], 0, 0
+    rounds, noisy_rounds, number = [], 0, 0
     with gw.Gateway() as net:
         for link, last in (("r0", 1), ("r1", 2)):
             net.router.run("ip", "neighbour", "add", "10.9.%d.99" % last, "lladdr", "02:00:00:00:0%d:99" % last,
@@ -162,13 +163,12 @@ def main():
             print("round %2d: %s; others %.2f core%s" % (
                 number, "; ".join("%s %.0f packets/s %.2f Gbit/s" % (name, r["small"], r["bulk"])
                                   for name, r in result.items()), others, ", noisy" if noisy else ""), flush=True)
-            if noisy and not options.keep_all:
-                thrown += 1
-            else:
+            noisy_rounds += noisy
+            if options.keep_all or not noisy:
                 rounds.append(result)
     if not rounds:
         raise SystemExit("no quiet round: others used the machine all the time (--keep-all measures anyhow)")
-    report(rounds, thrown)
+    report(rounds, noisy_rounds, options.keep_all)
 
 
 main()
