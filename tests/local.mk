@@ -13,6 +13,7 @@ unit_tests = \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_values \
 	%D%/unit/engine/test_engine \
+	%D%/unit/engine/test_internal \
 	%D%/unit/engine/test_random \
 	%D%/unit/flow/test_clock \
 	%D%/unit/flow/test_evict \

@@ -232,12 +232,25 @@ static void accept(struct engine *e, struct passage *p, const struct tcp_plan *p
 	}
 }
 
+/* a verdict is always given; the flow is left to its timer. */
+static void internal_error(struct engine *e, struct passage *p)
+{
+	if (e->settings.policy_on_internal_error == ACTION_DROP)
+		decide_drop(e, p, REASON_INTERNAL_ERROR);
+	else
+		decide_remark(e, p, REASON_INTERNAL_ERROR);
+}
+
 static void track_known(struct engine *e, struct passage *p)
 {
 	struct tcp_conn *conn = conn_of(e, p->index);
 	struct tcp_input in = input_of(e, p, side_of(conn, p->src_is_high));
 	struct tcp_plan plan;
 
+	if (!tcp_is_sound(conn)) {
+		internal_error(e, p);
+		return;
+	}
 	if (p->packet->findings & reason_bit(REASON_FRAGMENT)) {
 		track_fragment(e, p);
 		return;

@@ -122,6 +122,9 @@ enum phase tcp_phase_of(enum end_state client, enum end_state server);
 /* What is printed: the phase by ends and flags, SYN_SENT while a shadow pends on TIME_WAIT or CLOSED (F-2). */
 enum phase tcp_phase(const struct tcp_conn *conn);
 
+/* False: the end states cannot stand together: an internal error, the flow is not judged. */
+bool tcp_is_sound(const struct tcp_conn *conn);
+
 /* F-3: the end whose FIN is acknowledged in HALF_CLOSED, else SIDE_NONE. */
 enum side tcp_half(const struct tcp_conn *conn);
 

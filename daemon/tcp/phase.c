@@ -30,6 +30,13 @@ enum phase tcp_phase(const struct tcp_conn *conn)
 	return (conn->flags & CONN_REOPENING) ? PHASE_SYN_SENT : conn->phase;
 }
 
+bool tcp_is_sound(const struct tcp_conn *conn)
+{
+	uint8_t client = conn->end[SIDE_CLIENT].state, server = conn->end[SIDE_SERVER].state;
+
+	return client < END_STATE_COUNT && server < END_STATE_COUNT && tcp_phase_of(client, server) != IMPOSSIBLE;
+}
+
 enum side tcp_half(const struct tcp_conn *conn)
 {
 	if (tcp_phase(conn) != PHASE_HALF_CLOSED)
