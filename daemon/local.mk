@@ -70,6 +70,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/tables/options.def \
 	%D%/tables/phases.def \
 	%D%/tables/reasons.def \
+	%D%/tables/rules.def \
 	%D%/tables/settings.c \
 	%D%/tables/settings.h \
 	%D%/tables/tables.c \

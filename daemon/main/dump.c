@@ -63,14 +63,21 @@ static void dump_counters(FILE *out)
 		fprintf(out, "%s\t%s\n", counter_word((enum counter)i), counter_help((enum counter)i));
 }
 
+static void dump_rules(FILE *out)
+{
+	fprintf(out, "rule\tsource\tmeaning\n");
+	for (int i = 0; i < RULE_COUNT; i++)
+		fprintf(out, "%s\t%s\t%s\n", rule_table[i].id, rule_table[i].source, rule_table[i].help);
+}
+
 /* In the order of dump_words(). */
 static const struct dump {
 	const char *word;
 	void (*print)(FILE *out);
 } dumps[] = {
 	{ "options", dump_options }, { "phases", dump_phases },     { "reasons", dump_reasons },
-	{ "events", dump_events },   { "counters", dump_counters }, { "dot", dump_dot },
-	{ "conf", dump_conf },       { "man", dump_man },
+	{ "events", dump_events },   { "counters", dump_counters }, { "rules", dump_rules },
+	{ "dot", dump_dot },         { "conf", dump_conf },         { "man", dump_man },
 };
 
 bool dump_print(const char *word, FILE *out)
@@ -85,5 +92,5 @@ bool dump_print(const char *word, FILE *out)
 
 const char *dump_words(void)
 {
-	return "options|phases|reasons|events|counters|dot|conf|man";
+	return "options|phases|reasons|events|counters|rules|dot|conf|man";
 }

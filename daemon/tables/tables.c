@@ -18,6 +18,12 @@ const struct event_info event_table[EVENT_COUNT] = {
 #undef EVENT
 };
 
+const struct rule_info rule_table[RULE_COUNT] = {
+#define RULE(id, help, source) { id, help, source },
+#include "tables/rules.def"
+#undef RULE
+};
+
 struct word {
 	const char *word;
 	const char *help;
@@ -165,4 +171,12 @@ int close_find(const char *word)
 int conn_state_find(const char *word)
 {
 	return word_find(conn_state_words, CONN_STATE_COUNT, word);
+}
+
+int rule_find(const char *id)
+{
+	for (int i = 0; i < RULE_COUNT; i++)
+		if (strcmp(rule_table[i].id, id) == 0)
+			return i;
+	return -1;
 }

@@ -97,8 +97,23 @@ struct event_info {
 	const char *help;
 };
 
+/* A rule of the tracking, as comments and scenarios cite it. */
+struct rule_info {
+	const char *id; /* "W-3" */
+	const char *help;
+	const char *source; /* "own": a choice made here */
+};
+
+enum {
+	RULE_COUNT = 0
+#define RULE(id, help, source) +1
+#include "tables/rules.def"
+#undef RULE
+};
+
 extern const struct reason_info reason_table[REASON_COUNT];
 extern const struct event_info event_table[EVENT_COUNT];
+extern const struct rule_info rule_table[RULE_COUNT];
 
 const char *verdict_word(enum verdict verdict);
 const char *side_word(enum side side); /* "client", "server", "-" */
@@ -121,3 +136,4 @@ int event_find(const char *word);
 int counter_find(const char *word);
 int close_find(const char *word);
 int conn_state_find(const char *word);
+int rule_find(const char *id);

@@ -130,6 +130,7 @@ static void tables_have_a_row_each(void **state)
 	} tables[] = {
 		{ "options", OPTION_COUNT }, { "phases", PHASE_COUNT },     { "reasons", REASON_COUNT },
 		{ "events", EVENT_COUNT },   { "counters", COUNTER_COUNT },
+		{ "rules", RULE_COUNT },
 	};
 
 	(void)state;

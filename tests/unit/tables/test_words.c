@@ -35,6 +35,8 @@ static const char *word_of_close(int value) { return close_word((enum close_reas
 static const char *help_of_close(int value) { return close_help((enum close_reason)value); }
 static const char *word_of_conn_state(int value) { return conn_state_word((enum conn_state)value); }
 static const char *help_of_conn_state(int value) { return conn_state_help((enum conn_state)value); }
+static const char *word_of_rule(int value) { return rule_table[value].id; }
+static const char *help_of_rule(int value) { return rule_table[value].help; }
 
 static const struct words tables[] = {
 	{ "phase", PHASE_COUNT, word_of_phase, help_of_phase, phase_find, UPPER },
@@ -43,6 +45,7 @@ static const struct words tables[] = {
 	{ "counter", COUNTER_COUNT, word_of_counter, help_of_counter, counter_find, LOWER "_" },
 	{ "close", CLOSE_COUNT, word_of_close, help_of_close, close_find, LOWER },
 	{ "conn_state", CONN_STATE_COUNT, word_of_conn_state, help_of_conn_state, conn_state_find, UPPER },
+	{ "rule", RULE_COUNT, word_of_rule, help_of_rule, rule_find, UPPER "-w" },
 };
 
 #define EACH_TABLE(t) \
@@ -118,6 +121,14 @@ static void settings_of_reasons_exist(void **state)
 	}
 }
 
+static void rules_name_their_source(void **state)
+{
+	(void)state;
+	for (int i = 0; i < RULE_COUNT; i++)
+		if (rule_table[i].source == NULL || rule_table[i].source[0] == '\0')
+			fail_msg("rule %s has no source", rule_table[i].id);
+}
+
 static void small_words(void **state)
 {
 	(void)state;
@@ -139,7 +150,7 @@ int main(void)
 		cmocka_unit_test(every_word_maps_both_ways),	 cmocka_unit_test(every_word_is_one_word),
 		cmocka_unit_test(every_word_has_help),		 cmocka_unit_test(no_other_word_is_found),
 		cmocka_unit_test(what_is_nothing_prints_a_dash), cmocka_unit_test(settings_of_reasons_exist),
-		cmocka_unit_test(small_words),
+		cmocka_unit_test(rules_name_their_source),	 cmocka_unit_test(small_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
