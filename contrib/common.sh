@@ -12,7 +12,7 @@ install_packages()
 	local wanted missing
 	wanted=$(for section; do
 		awk -v section="$section" '$1 == section { print $2 }' "$top/contrib/packages"
-	done)
+	done | sort -u)
 	missing=$(for package in $wanted; do
 		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || echo "$package"
 	done)
