@@ -43,7 +43,8 @@ static const struct icmp_rule *find_rule(uint8_t family, uint8_t type, uint8_t c
 	return NULL;
 }
 
-/* The quoted TCP header; `size` bytes of its packet are at `data`. True: it names a segment (I-1). */
+/* The quoted TCP header; `size` bytes of its packet are at `data`. Its sum is not looked at (I-8). True: it names a
+ * segment (I-1). */
 static bool read_segment(const struct ip_header *ip, const uint8_t *data, size_t size, struct icmp_quote *quote)
 {
 	if (ip->fragment > 0 || size < ip->offset || size - ip->offset < QUOTED_TCP)

@@ -40,13 +40,14 @@ enum {
 /* What is known of an option. `read` takes its value: `option` points at the kind byte, `size` is one of `sizes`. */
 struct option_rule {
 	uint8_t kind;
-	bool syn_only; /* O-2, O-3: ignored without SYN */
+	bool syn_only; /* O-2, O-3, O-6: ignored without SYN */
 	bool repeats;  /* may stand in a list more than once */
 	uint16_t seen; /* enum segment_option; 0: read() decides */
 	uint64_t sizes; /* lengths it may have, kind and length byte included: one bit each; at most 40 fits */
 	void (*read)(const uint8_t *option, size_t size, struct packet *packet);
 };
 
+/* O-9: for the record. */
 static void read_mss(const uint8_t *option, size_t size, struct packet *packet)
 {
 	(void)size;
@@ -98,6 +99,7 @@ static const struct option_rule option_rules[] = {
 	{ KIND_SACK_PERMITTED, true, false, OPTION_SEEN_SACK_PERMITTED, SIZE(2), NULL },
 	{ KIND_FAST_OPEN, true, false, OPTION_SEEN_FAST_OPEN, SIZE_COOKIE(2), NULL },
 	{ KIND_EXPERIMENT, true, false, OPTION_SEEN_FAST_OPEN, SIZE_COOKIE(4), NULL },
+	/* O-11: noted, nothing more */
 	{ KIND_MPTCP, false, true, OPTION_SEEN_MPTCP, SIZE_FROM(3), NULL },
 	{ KIND_MD5, false, false, OPTION_SEEN_MD5, SIZE(18), NULL },
 	{ KIND_AO, false, false, OPTION_SEEN_AO, SIZE_FROM(4), NULL },
@@ -107,7 +109,7 @@ static const struct option_rule option_rules[] = {
 
 enum { OPTION_RULES = sizeof(option_rules) / sizeof(option_rules[0]) };
 
-/* The rule of an option, or OPTION_RULES: unknown, or not looked at on this segment. */
+/* The rule of an option, or OPTION_RULES: unknown, or not looked at on this segment. Both pass (O-10). */
 static unsigned find_rule(const uint8_t *option, size_t size, bool syn)
 {
 	unsigned n;

@@ -102,7 +102,7 @@ static void apply_reset(struct apply *a)
 {
 	snapshot_ends(a);
 	a->conn->flags |= CONN_RESET | (a->in->from == SIDE_CLIENT ? CONN_RST_CLIENT : CONN_RST_SERVER);
-	a->conn->close_reason = (uint8_t)a->plan->close;
+	a->conn->close_reason = (uint8_t)a->plan->close; /* E-7 */
 	if (a->conn->closed_by == SIDE_NONE)
 		a->conn->closed_by = (uint8_t)a->in->from;
 	apply_emit(a, EVENT_FLOW_RESET);

@@ -24,7 +24,7 @@ static bool is_probe(const struct apply *a)
 	return (seg->len <= 1 && (a->receiver->flags & END_ZERO_WINDOW)) || (seg->len == 0 && seg->window == 0);
 }
 
-/* Before the numbers are updated. */
+/* X-2 counts as neither. Before the numbers are updated. */
 static void account(struct apply *a)
 {
 	struct tcp_end *sender = a->sender;
@@ -66,7 +66,7 @@ static void update_timestamp(struct apply *a)
 	sender->ts_recent_at = (uint32_t)(a->in->now_ns / NS_PER_S);
 }
 
-/* K-3, B-3: the receiver's numbers follow what is acknowledged. */
+/* K-3, B-3: the receiver's numbers follow what is acknowledged, once: later segments fit again (B-6). */
 static void reanchor_receiver(struct apply *a, const struct window_segment *seg)
 {
 	struct tcp_end *receiver = a->receiver;
@@ -89,7 +89,7 @@ static void advance_receiver(struct apply *a)
 		receiver->state = END_FIN_ACKED;
 }
 
-/* C-2, C-3, C-5. */
+/* C-2, C-3, C-5; F-4, H-40: before its SYN is acknowledged the end keeps its state. */
 static void update_fin(struct apply *a)
 {
 	struct tcp_end *sender = a->sender;

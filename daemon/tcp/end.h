@@ -42,6 +42,7 @@ enum end_flag {
 /* same_count: the peer spoke since, the next segment starts a new count. */
 #define SAME_COUNT_BROKEN 255
 
+/* F-9: acked <= contiguous <= sent once there is an isn, modulo 2^32. */
 struct tcp_end {
 	uint64_t bytes;      /* growth of contiguous, its FIN included once that is contiguous; without SYN */
 	uint32_t isn;        /* with END_HAS_ISN */

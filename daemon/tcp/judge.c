@@ -67,7 +67,7 @@ static bool judge_by_kind(struct judge *j)
 {
 	bool unanswered = j->conn->phase == PHASE_SYN_SENT || j->conn->phase == PHASE_SYN_SENT2;
 
-	if (judge_shadow_answer(j))
+	if (judge_shadow_answer(j)) /* S-4; before all else that is said of a RST */
 		return true;
 	switch ((enum segment_kind)j->in->seg->kind) {
 	case SEGMENT_RST:

@@ -86,7 +86,7 @@ static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach)
 	return !unopened && seq_in(j->seg.seq, low, high) ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
 }
 
-/* */
+/* payload and timestamp do not matter. */
 static bool judge_rst_open(struct judge *j)
 {
 	const struct tcp_end *sender = j->sender;
@@ -132,5 +132,5 @@ bool judge_rst(struct judge *j)
 		return judge_rst_unanswered(j);
 	if (j->conn->phase == PHASE_SYN_SENT2) /* H-26, H-27 */
 		return refuses(j) || takes_back(j) ? judge_reset(j, CLOSE_RESET) : judge_drop(j, REASON_BAD_RST);
-	return judge_rst_open(j);
+	return judge_rst_open(j); /* SYN_RECV: H-41 to H-43 */
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sequence numbers: arithmetic modulo 2^32 (G-3, RFC 9293 3.4). 0 is a number like any other.
+ * Sequence numbers: arithmetic modulo 2^32 (G-3, RFC 9293 3.4). 0 is a number like any other (F-7).
  * Two numbers compare rightly while they are less than 2^31 apart.
  */
 #pragma once

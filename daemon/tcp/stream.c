@@ -107,7 +107,7 @@ static void test_again(struct stream *st)
 				(uint32_t)s->tracking_ack_window_min);
 }
 
-/* Step 4. True: judged. */
+/* Step 4: H-30, H-31. True: judged. */
 static bool judge_handshake(struct stream *st)
 {
 	struct judge *j = st->j;
@@ -285,7 +285,7 @@ static bool judge_timestamp(struct stream *st)
 	return false;
 }
 
-/* H-32, H-33: data of the server before the third segment. True: judged. */
+/* H-32, H-33: data of the server before the third segment; H-34: none, it passes. True: judged. */
 static bool judge_early_data(struct stream *st)
 {
 	struct judge *j = st->j;

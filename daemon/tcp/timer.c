@@ -11,7 +11,7 @@ static uint64_t scaled_ns(int64_t seconds, const struct tcp_timing *timing)
 	return timing->factor == FACTOR_ONE ? ns : ns / FACTOR_ONE * timing->factor;
 }
 
-/* T-13: established keeps the 2 h 4 min of RFC 5382. */
+/* T-13: established keeps the 2 h 4 min of RFC 5382, the least that its setting may say (T-4). */
 static uint64_t established_ns(const struct tcp_timing *timing)
 {
 	return max_u64(scaled_ns(timing->settings->tracking_timeouts_established, timing), 7440 * NS_PER_S);
@@ -27,7 +27,7 @@ static uint64_t syn_sent_ns(const struct tcp_timing *timing)
 	return scaled_ns(seconds, timing);
 }
 
-/* T-9 to T-11: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. */
+/* T-9 to T-12: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. */
 static uint64_t shortened_ns(const struct tcp_conn *conn, const struct tcp_timing *timing)
 {
 	const struct settings *s = timing->settings;
@@ -87,7 +87,7 @@ static uint64_t base_ns(const struct tcp_conn *conn, const struct tcp_timing *ti
 		return scaled_ns(s->tracking_timeouts_last_ack, timing);
 	case PHASE_TIME_WAIT:
 		return scaled_ns(settings_time_wait_s(s), timing);
-	case PHASE_CLOSED:
+	case PHASE_CLOSED: /* C-12, R-13 */
 		return scaled_ns(s->tracking_timeouts_closed, timing);
 	case PHASE_PICKUP:
 		return scaled_ns(s->tracking_timeouts_pickup, timing);
@@ -103,7 +103,7 @@ uint64_t tcp_deadline(const struct tcp_conn *conn, const struct tcp_cold *cold, 
 	uint64_t base = base_ns(conn, timing);
 	uint64_t deadline = conn->armed_ns + base;
 
-	if (conn->phase == PHASE_TIME_WAIT) /* C-11 */
+	if (conn->phase == PHASE_TIME_WAIT) /* C-11, T-7 */
 		deadline = min_u64(deadline, cold->phase_since_ns +
 						     base * (uint64_t)timing->settings->tracking_time_wait_cap);
 	if (extra == NULL)

@@ -68,6 +68,7 @@ static inline unsigned window_test(const struct tcp_end *sender, const struct tc
 /* What the segment says about its receiver: the first half of W-10 (G-2). */
 static inline void window_update_receiver(struct tcp_end *receiver, const struct window_segment *seg)
 {
+	/* W-12: from the acknowledgement; SACK grants nothing */
 	uint32_t edge = seg->ack + (seg->window != 0 ? seg->window : 1);
 
 	if (seq_after(seg->ack, receiver->sent)) /* only by overshoot, anchoring anew, liberal mode */
@@ -122,7 +123,7 @@ static inline void window_update_sender(struct tcp_end *sender, struct tcp_end *
 		sender->flags &= (uint16_t)~END_ZERO_WINDOW;
 }
 
-/* W-10. Only on an updating accept of a segment without RST. */
+/* W-10. Only on an updating accept of a segment without RST. The same segment twice moves nothing more. */
 static inline void window_update(struct tcp_end *sender, struct tcp_end *receiver, const struct window_segment *seg)
 {
 	if (seg->has_ack)
