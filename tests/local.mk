@@ -128,12 +128,15 @@ check-long: check
 
 CLEANFILES += check-netns.log check-corpus.log
 
-# tcpwardend beside an accept-all queue on the namespace gateway, as root; BENCH_FLAGS as bench.py --help says.
-EXTRA_PROGRAMS = %D%/bench/accept_all %D%/bench/flood
+# What the engine alone costs a packet, then tcpwardend beside an accept-all queue on the namespace gateway, as root;
+# BENCH_FLAGS as bench.py --help says.
+EXTRA_PROGRAMS = %D%/bench/accept_all %D%/bench/engine %D%/bench/flood
 %C%_bench_accept_all_LDADD = $(NFQUEUE_LIBS) $(MNL_LIBS)
+%C%_bench_engine_LDADD = libtcpwarden.a -lm
 %C%_bench_flood_LDADD =
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
 bench: all $(EXTRA_PROGRAMS)
+	tests/bench/engine | tail -n 1
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)
