@@ -59,7 +59,8 @@ void track_icmp(struct engine *e, struct passage *p)
 	conn = conn_of(e, p->index);
 	describe_phase(e, p);
 	sender = side_other(p->decision.dir);
-	reason = tcp_judge_icmp(conn, quote, sender, p->packet->family, &e->settings, &unreachable);
+	reason = tcp_judge_icmp(conn, flow_extra(&e->table, p->index), quote, sender, p->packet->family, &e->settings,
+				&unreachable);
 	if (reason != REASON_NONE) {
 		apply_action(e, p, reason);
 	} else if (unreachable) {

@@ -40,6 +40,9 @@ void flow_file(struct engine *e, uint32_t index, uint64_t now_ns)
 	uint64_t look_ns = deadline_of(e, index, &timing);
 
 	look_ns = min_u64(look_ns, now_ns + tcp_shortest_timeout(conn, &timing));
+	if (conn->flags & CONN_REOPENING) /* S-3 */
+		look_ns = min_u64(look_ns, flow_extra(&e->table, index)->shadow_at_ns +
+						   tcp_shadow_valid_ns(&e->settings) + 1);
 	if (conn->phase == PHASE_ESTABLISHED && conn->last_seen_ns + IDLE_NS > now_ns)
 		look_ns = min_u64(look_ns, conn->last_seen_ns + IDLE_NS + 1);
 	flow_clock_file(&e->table, index, look_ns);
@@ -177,6 +180,20 @@ void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_
 	e->stats.flows = e->table.head->used;
 }
 
+/* S-3: a shadow that nobody answered in time; the old flow is as if nothing had happened. */
+static void forget_shadow(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_conn old = *conn_of(e, index);
+	struct tcp_cold old_cold = *cold_of(e, index);
+
+	end_shadow(e, index, CLOSE_TIMEOUT, now_ns);
+	*conn_of(e, index) = old;
+	*cold_of(e, index) = old_cold;
+	conn_of(e, index)->flags &= ~(uint32_t)CONN_REOPENING;
+	flow_extra(&e->table, index)->shadow_from = SIDE_NONE;
+	flow_settle(e, index, tcp_phase(&old), now_ns);
+}
+
 /* A flow that may be evicted now; one that proves livelier than its class moves out of the way. */
 static bool may_evict(struct engine *e, uint32_t index, enum flow_class class, uint64_t now_ns)
 {
@@ -219,6 +236,11 @@ static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 
 	if (deadline_of(e, index, &timing) <= now_ns) {
 		flow_end(e, index, CLOSE_TIMEOUT, now_ns);
+		return;
+	}
+	if ((conn->flags & CONN_REOPENING) &&
+	    !tcp_shadow_pending(flow_extra(&e->table, index), &e->settings, now_ns)) {
+		forget_shadow(e, index, now_ns);
 		return;
 	}
 	if (conn->phase == PHASE_ESTABLISHED && flow_class_get(&e->table, index) == CLASS_NONE &&

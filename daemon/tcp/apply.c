@@ -43,7 +43,6 @@ void apply_phase(struct apply *a)
 		return;
 	a->conn->phase = (uint8_t)phase;
 	a->conn->armed_ns = a->in->now_ns;
-	a->conn->flags &= ~(uint32_t)CONN_OPEN_DATA;
 	a->cold->phase_since_ns = a->in->now_ns;
 	emit_phase(a, phase);
 }
@@ -78,7 +77,7 @@ static void refill_challenges(struct apply *a)
 		a->extra->bucket[BUCKET_CHALLENGE] = 0;
 }
 
-static void apply_challenge(struct apply *a)
+void apply_challenge(struct apply *a)
 {
 	if (a->extra == NULL)
 		return;

@@ -2,21 +2,33 @@
 /* The opening: what SYNs and SYN+ACKs write (H-6 to H-29). */
 #include "tcp/applying.h"
 
+/* O-12, L-29: a SYN or SYN+ACK that comes again brings the newest timestamp. */
+static void note_timestamp(struct apply *a, const struct tcp_syn *syn)
+{
+	if (!(syn->end_flags & END_OFFERED_TS))
+		return;
+	a->sender->ts_recent = syn->tsval;
+	a->sender->ts_recent_at = (uint32_t)(a->in->now_ns / NS_PER_S);
+}
+
+/* I-4: the other end is there, or a new attempt begins. */
+static void take_back_unreachable(struct apply *a)
+{
+	a->conn->flags &= ~(uint32_t)(CONN_UNREACHABLE | CONN_HAS_CLOSE_BY);
+}
+
 /* H-6: the options of the last SYN win; it may have dropped its data (H-44). */
 void apply_syn_again(struct apply *a)
 {
 	struct tcp_syn syn;
 	uint32_t sent = a->sender->sent;
 
-	if (a->sender->state != END_SYN_SENT || a->receiver->state >= END_OPEN)
-		return;
 	tcp_syn_of(a->in->seg, &syn);
+	note_timestamp(a, &syn);
+	if (a->conn->phase != PHASE_SYN_SENT) /* O-5: decided once */
+		return;
 	tcp_end_start(a->sender, &syn, a->in->now_ns);
 	a->sender->sent = seq_max(sent, a->sender->sent);
-	if (a->conn->phase == PHASE_SYN_SENT2) {
-		a->sender->limit = a->sender->sent + a->receiver->max_window;
-		tcp_decide_scales(a->sender, a->receiver);
-	}
 }
 
 static void remember_old_syn(struct apply *a)
@@ -50,6 +62,7 @@ static void restart_syn_timer(struct apply *a)
 		return;
 	extra->new_isn_from_ns = a->in->now_ns + interval;
 	a->conn->armed_ns = a->in->now_ns;
+	take_back_unreachable(a);
 }
 
 void apply_new_isn(struct apply *a)
@@ -77,6 +90,7 @@ void apply_simultaneous(struct apply *a)
 	a->receiver->limit = a->receiver->sent + a->sender->max_window;
 	tcp_decide_scales(a->sender, a->receiver);
 	a->conn->flags |= CONN_SIMULTANEOUS;
+	take_back_unreachable(a);
 	apply_phase(a);
 }
 
@@ -98,7 +112,7 @@ void apply_synack(struct apply *a)
 	tcp_open_pair(a->receiver, a->sender, a->in->seg->ack);
 	if (a->receiver->acked == a->receiver->sent)
 		a->receiver->flags &= (uint16_t)~END_UNACKED;
-	a->conn->flags &= ~(uint32_t)(CONN_UNREACHABLE | CONN_HAS_CLOSE_BY); /* I-4: taken back */
+	take_back_unreachable(a);
 	a->cold->rtt_us = apply_elapsed_us(a->conn->last_seen_ns, a->in->now_ns);
 	apply_emit(a, EVENT_FLOW_SYNACK);
 	apply_phase(a);
@@ -110,8 +124,7 @@ void apply_synack_again(struct apply *a)
 	struct tcp_syn syn;
 
 	tcp_syn_of(a->in->seg, &syn);
-	if (syn.end_flags & END_OFFERED_TS) /* O-12, L-29 */
-		a->sender->ts_recent = syn.tsval;
+	note_timestamp(a, &syn);
 	if (a->conn->renewals >= a->in->settings->tracking_syn_recv_renewals)
 		return;
 	a->conn->renewals++;

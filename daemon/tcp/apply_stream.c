@@ -66,6 +66,13 @@ static void update_timestamp(struct apply *a)
 	sender->ts_recent_at = (uint32_t)(a->in->now_ns / NS_PER_S);
 }
 
+/* What went past us counts as sent all the same. */
+static void move_contiguous(struct tcp_end *end, uint32_t contiguous)
+{
+	end->bytes += contiguous - end->contiguous;
+	end->contiguous = contiguous;
+}
+
 /* K-3, B-3: the receiver's numbers follow what is acknowledged, once: later segments fit again (B-6). */
 static void reanchor_receiver(struct apply *a, const struct window_segment *seg)
 {
@@ -74,8 +81,8 @@ static void reanchor_receiver(struct apply *a, const struct window_segment *seg)
 	if (!seq_after(seg->sack, receiver->sent))
 		return;
 	receiver->sent = seg->sack;
-	if (a->plan->update & UPDATE_REANCHOR && (receiver->flags & END_EDGES_GUESSED))
-		receiver->contiguous = seg->sack;
+	if (a->plan->update & UPDATE_REANCHOR)
+		move_contiguous(receiver, seg->sack);
 }
 
 /* C-1: what the acknowledgement completes. */
@@ -89,6 +96,16 @@ static void advance_receiver(struct apply *a)
 		receiver->state = END_FIN_ACKED;
 }
 
+/* The end whose FIN is known, of two the one that was first. */
+static enum side first_to_close(const struct tcp_conn *conn)
+{
+	for (enum side side = SIDE_CLIENT; side <= SIDE_SERVER; side++)
+		if ((conn->end[side].flags & END_HAS_FIN) && ((conn->end[side].flags & END_CLOSE_FIRST) ||
+							      !(conn->end[side_other(side)].flags & END_HAS_FIN)))
+			return side;
+	return SIDE_NONE;
+}
+
 /* C-2, C-3, C-5; F-4, H-40: before its SYN is acknowledged the end keeps its state. */
 static void update_fin(struct apply *a)
 {
@@ -98,6 +115,7 @@ static void update_fin(struct apply *a)
 		sender->flags &= (uint16_t)~(END_HAS_FIN | END_CLOSE_FIRST);
 		if (sender->state == END_FIN_SENT)
 			sender->state = END_OPEN;
+		a->conn->closed_by = (uint8_t)first_to_close(a->conn);
 	}
 	if (!(a->plan->update & UPDATE_TAKE_FIN))
 		return;
@@ -161,7 +179,11 @@ static void arm(struct apply *a)
 /* T-6 */
 static void note_open_data(struct apply *a)
 {
-	if (a->conn->phase != PHASE_HALF_CLOSED || a->in->seg->len == 0 || tcp_half(a->conn) == a->in->from)
+	if (tcp_timer_phase(a->conn) != PHASE_HALF_CLOSED) {
+		a->conn->flags &= ~(uint32_t)CONN_OPEN_DATA;
+		return;
+	}
+	if (a->in->seg->len == 0 || a->sender->state == END_FIN_ACKED)
 		return;
 	a->conn->open_data_s = (uint32_t)(a->in->now_ns / NS_PER_S);
 	a->conn->flags |= CONN_OPEN_DATA;
@@ -172,8 +194,10 @@ static void restore(struct apply *a)
 {
 	struct tcp_extra *extra = a->extra;
 	enum side from = a->in->from;
+	uint64_t closed_ns = (uint64_t)a->in->settings->tracking_timeouts_closed * NS_PER_S;
 
-	if (a->conn->phase != PHASE_CLOSED || extra == NULL || a->conn->close_reason != CLOSE_RESET)
+	if (a->conn->phase != PHASE_CLOSED || extra == NULL || a->conn->close_reason != CLOSE_RESET ||
+	    a->in->now_ns - a->cold->phase_since_ns > closed_ns)
 		return;
 	if (seq_after(a->sender->sent, extra->rst_sent[from]) ||
 	    seq_after(a->receiver->acked, extra->rst_acked[side_other(from)]))
@@ -181,9 +205,10 @@ static void restore(struct apply *a)
 	if (extra->alive_after_rst != 3)
 		return;
 	extra->alive_after_rst = 0;
-	a->conn->flags &= ~(uint32_t)(CONN_RESET | CONN_RST_CLIENT | CONN_RST_SERVER);
+	/* a SYN that pends on it pends on a live flow now (F-2) */
+	a->conn->flags &= ~(uint32_t)(CONN_RESET | CONN_RST_CLIENT | CONN_RST_SERVER | CONN_REOPENING);
 	a->conn->close_reason = CLOSE_NONE;
-	a->conn->closed_by = SIDE_NONE;
+	a->conn->closed_by = (uint8_t)first_to_close(a->conn);
 	apply_phase(a);
 	a->events = event_bit(EVENT_FLOW_RESTORED);
 }
@@ -227,30 +252,34 @@ void apply_update(struct apply *a)
 		a->receiver->sent += 1;
 		a->receiver->contiguous = a->receiver->sent;
 	}
+	contiguous = a->receiver->contiguous;
 	if (a->plan->update & (UPDATE_REANCHOR | UPDATE_RESYNC))
 		reanchor_receiver(a, &seg);
 	a->conn->flags &= ~(uint32_t)(a->receiver->packets > 0 ? CONN_KEEPALIVE_DUE : 0);
-	contiguous = a->receiver->contiguous;
 	window_update(a->sender, a->receiver, &seg);
 	count_gap(a, contiguous);
 	count_zero_window(a);
 	if ((a->plan->update & UPDATE_RESYNC) && seq_after(seg.next, sent))
-		a->sender->contiguous = seg.next;
+		move_contiguous(a->sender, seg.next);
 	a->sender->flags &= (uint16_t)~END_RESYNC_DUE;
 	advance_receiver(a);
 	update_fin(a);
 	if (a->plan->update & UPDATE_CONFIRM)
 		confirm_pickup(a);
+	if (a->plan->update & UPDATE_CHALLENGE)
+		apply_challenge(a);
 	open_after = a->sender->state >= END_OPEN && a->receiver->state >= END_OPEN;
 	if (!open_before && open_after && a->conn->phase != PHASE_CLOSED)
 		apply_established(a);
+	else if (!open_before && open_after) /* F-6; told when it is restored */
+		a->conn->flags |= CONN_ASSURED;
 	a->sender->flags &= (uint16_t)~END_BAD_CLOSE; /* T-14 */
 	a->receiver->flags &= (uint16_t)~END_BAD_CLOSE;
-	a->conn->flags &= ~(uint32_t)CONN_HAS_CLOSE_BY;
+	a->conn->flags &= ~(uint32_t)(CONN_HAS_CLOSE_BY | CONN_UNREACHABLE);
 	arm(a);
 	apply_phase(a);
-	note_open_data(a);
 	restore(a);
+	note_open_data(a);
 }
 
 void apply_count(struct apply *a)
@@ -270,7 +299,7 @@ void apply_repick(struct apply *a)
 {
 	tcp_anchor_pickup(a->conn, a->in);
 	a->conn->flags |= CONN_PICKED_UP | CONN_UNCONFIRMED | CONN_KEEPALIVE_DUE;
-	a->conn->flags &= ~(uint32_t)CONN_PICKUP_BY_SERVER;
+	a->conn->flags &= ~(uint32_t)(CONN_PICKUP_BY_SERVER | CONN_UNREACHABLE | CONN_HAS_CLOSE_BY);
 	if (a->in->from == SIDE_SERVER)
 		a->conn->flags |= CONN_PICKUP_BY_SERVER;
 	apply_phase(a);

@@ -23,6 +23,8 @@ static inline void apply_emit(struct apply *a, enum event_kind kind)
 void apply_phase(struct apply *a);
 /* The third segment, whatever its form: both ends are open. */
 void apply_established(struct apply *a);
+/* H-13, S-7: the challenge ACK at hand is remembered. */
+void apply_challenge(struct apply *a);
 uint32_t apply_elapsed_us(uint64_t from_ns, uint64_t to_ns);
 
 /* Actions of an open connection: apply_stream.c. */

@@ -125,6 +125,9 @@ enum phase tcp_phase(const struct tcp_conn *conn);
 /* False: the end states cannot stand together: an internal error, the flow is not judged. */
 bool tcp_is_sound(const struct tcp_conn *conn);
 
+/* T-5: the phase whose timer runs; a FIN that may be forged (C-3) does not count yet. */
+enum phase tcp_timer_phase(const struct tcp_conn *conn);
+
 /* F-3: the end whose FIN is acknowledged in HALF_CLOSED, else SIDE_NONE. */
 enum side tcp_half(const struct tcp_conn *conn);
 

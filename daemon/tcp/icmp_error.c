@@ -3,6 +3,14 @@
 #include "tcp/judge.h"
 #include "tcp/seq.h"
 
+/* S-9: the quoted segment is the SYN that reopens the flow. */
+static bool is_reopening_syn(const struct tcp_conn *conn, const struct tcp_extra *extra,
+			     const struct icmp_quote *quote, enum side from)
+{
+	return (conn->flags & CONN_REOPENING) && extra != NULL && extra->shadow_from == from &&
+	       quote->seq == extra->shadow.seq;
+}
+
 /* I-2: the quoted number is of something the sender may have in flight. */
 static bool in_flight(const struct tcp_conn *conn, const struct icmp_quote *quote, enum side from, bool strict)
 {
@@ -23,11 +31,12 @@ static bool mtu_is_bad(const struct icmp_quote *quote, uint8_t family, const str
 	return quote->mtu < least || quote->mtu >= quote->quoted_length;
 }
 
-enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct icmp_quote *quote, enum side from,
-			   uint8_t family, const struct settings *settings, bool *unreachable)
+enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct tcp_extra *extra,
+			   const struct icmp_quote *quote, enum side from, uint8_t family,
+			   const struct settings *settings, bool *unreachable)
 {
 	*unreachable = false;
-	if (!in_flight(conn, quote, from, settings->icmp_strict))
+	if (!in_flight(conn, quote, from, settings->icmp_strict) && !is_reopening_syn(conn, extra, quote, from))
 		return REASON_ICMP_STALE;
 	switch (quote->kind) {
 	case ICMP_HARD: /* I-3, I-4 */

@@ -30,7 +30,7 @@ enum tcp_action {
 	TCP_SYNACK_REPLACE,  /* H-45 */
 	TCP_SYNACK_CROSSED,  /* H-21 */
 	TCP_ASYNC_OPEN,      /* H-14 */
-	TCP_CHALLENGE,       /* H-13, S-7: remember the challenge ACK */
+	TCP_CHALLENGE,       /* H-13: remember the challenge ACK */
 	TCP_RESET,           /* R-3, H-16, H-19, H-41, H-42 */
 	TCP_REPICK,          /* B-5: the flow becomes a PICKUP */
 	TCP_SHADOW,          /* S-1 */
@@ -50,6 +50,7 @@ enum tcp_update_flag {
 	UPDATE_CONFIRM = 1 << 5,      /* K-6 */
 	UPDATE_OVERSHOOT = 1 << 6,    /* with TCP_COUNT: W-8 */
 	UPDATE_RETRANSMISSION = 1 << 7, /* with TCP_COUNT: counts as X-1 */
+	UPDATE_CHALLENGE = 1 << 8,    /* S-7: remember the challenge ACK */
 };
 
 struct tcp_plan {
@@ -99,6 +100,8 @@ void tcp_start_synack(struct tcp_conn *conn, struct tcp_cold *cold, const struct
 event_set tcp_start_shadow(struct tcp_conn *conn, struct tcp_cold *cold, const struct tcp_syn *shadow,
 			   uint64_t at_ns, uint32_t epoch);
 
+/* S-3: how long a shadow is valid, nanoseconds. */
+uint64_t tcp_shadow_valid_ns(const struct settings *settings);
 /* S-3: the shadow of this flow is still valid. */
 bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *settings,
 			uint64_t now_ns);
@@ -106,14 +109,16 @@ bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *se
 /* C-3: the FIN is neither contiguous nor acknowledged; it may be forged. */
 static inline bool tcp_fin_is_provisional(const struct tcp_end *end)
 {
-	return (end->flags & END_HAS_FIN) && end->state == END_FIN_SENT && end->contiguous != end->fin_next;
+	return (end->flags & END_HAS_FIN) && end->state != END_FIN_ACKED && end->contiguous != end->fin_next;
 }
 
 /*
- * An ICMP error about a segment that `from` sent (I-2 to I-7): the reason to drop it, or REASON_NONE.
+ * An ICMP error about a segment that `from` sent (I-2 to I-7): the reason to drop it, or REASON_NONE. extra may be
+ * NULL.
  * unreachable: the attempt is over soon unless an answer comes (I-4).
  */
-enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct icmp_quote *quote, enum side from,
-			   uint8_t family, const struct settings *settings, bool *unreachable);
+enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct tcp_extra *extra,
+			   const struct icmp_quote *quote, enum side from, uint8_t family,
+			   const struct settings *settings, bool *unreachable);
 void tcp_apply_unreachable(struct tcp_conn *conn, struct tcp_extra *extra, const struct settings *settings,
 			   uint64_t now_ns);

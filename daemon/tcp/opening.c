@@ -179,9 +179,11 @@ bool judge_unanswered(struct judge *j)
 	if (j->conn->phase == PHASE_SYN_SENT2) {
 		if (seg->ack == j->receiver->isn + 1)
 			return false;
+		if (j->resync) /* B-5 */
+			return judge_remark(j, REASON_RESYNC, TCP_REPICK);
 		return judge_drop(j, seg->kind == SEGMENT_FIN ? REASON_NO_SYNACK : REASON_BAD_HANDSHAKE_ACK);
 	}
-	if (j->resync && seg->kind == SEGMENT_ACK) /* B-5 */
+	if (j->resync && (seg->flags & TCP_ACK)) /* B-5 */
 		return judge_remark(j, REASON_RESYNC, TCP_REPICK);
 	if (!by_client && seg->kind == SEGMENT_ACK && seg->len == 0)
 		return judge_challenge_ack(j);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tcp/judge.h"
+
 #define IMPOSSIBLE PHASE_COUNT
 
 enum phase tcp_phase_of(enum end_state client, enum end_state server)
@@ -35,6 +37,17 @@ bool tcp_is_sound(const struct tcp_conn *conn)
 	uint8_t client = conn->end[SIDE_CLIENT].state, server = conn->end[SIDE_SERVER].state;
 
 	return client < END_STATE_COUNT && server < END_STATE_COUNT && tcp_phase_of(client, server) != IMPOSSIBLE;
+}
+
+enum phase tcp_timer_phase(const struct tcp_conn *conn)
+{
+	enum end_state state[2];
+
+	if (conn->phase < PHASE_FIN_WAIT || conn->phase > PHASE_LAST_ACK)
+		return conn->phase;
+	for (int i = 0; i < 2; i++)
+		state[i] = tcp_fin_is_provisional(&conn->end[i]) ? END_OPEN : conn->end[i].state;
+	return tcp_phase_of(state[SIDE_CLIENT], state[SIDE_SERVER]);
 }
 
 enum side tcp_half(const struct tcp_conn *conn)
@@ -103,7 +116,7 @@ enum conn_state tcp_conn_state(const struct tcp_conn *conn)
 		return CONN_STATE_SF;
 	if (from_synack && server_rst)
 		return CONN_STATE_RSTRH;
-	if (from_synack && server_fin && conn->end[SIDE_CLIENT].packets == 0)
+	if (from_synack && server_fin)
 		return CONN_STATE_SHR;
 	if (server_rst)
 		return conn->end[SIDE_CLIENT].state == END_SYN_SENT ? CONN_STATE_REJ : CONN_STATE_RSTR;

@@ -59,7 +59,9 @@ static bool ack_fits(const struct judge *j)
 
 	if (!(seg->flags & TCP_ACK) || seg->ack == 0 || (j->receiver->flags & END_EDGES_GUESSED))
 		return true;
-	return !seq_after(seg->ack, j->receiver->sent) && !seq_before(seg->ack, j->receiver->acked - reach);
+	if (seq_before(seg->ack, j->receiver->acked - reach))
+		return false;
+	return !seq_after(seg->ack, j->receiver->sent) || j->resync; /* B-3 */
 }
 
 /* accepted, changes nothing; R-9: within a budget. */
@@ -74,16 +76,25 @@ static bool judge_inexact(struct judge *j)
 	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
 }
 
-/* around what was sent, twice as far as the window reaches. After a refusal: H-16 to H-20 again. */
+/* after a refusal H-16 to H-20 again. True: judged. */
+static bool judge_rst_unopened(struct judge *j)
+{
+	bool unopened = j->conn->close_reason == CLOSE_REFUSED || j->conn->close_reason == CLOSE_ABORTED;
+
+	/* an attempt that a RST ended before either SYN was acknowledged: the same RST again passes again */
+	if (j->conn->phase == PHASE_CLOSED && j->sender->state < END_OPEN && j->receiver->state < END_OPEN &&
+	    (refuses(j) || takes_back(j) || (unopened && answers_challenge(j))))
+		return judge_accept(j, TCP_COUNT);
+	return j->conn->phase == PHASE_CLOSED && unopened && judge_bad_rst(j);
+}
+
+/* around what was sent, twice as far as the window reaches. */
 static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach)
 {
 	uint32_t low = base - 2 * reach, high = j->sender->contiguous + 2 * reach;
-	bool unopened = j->conn->close_reason == CLOSE_REFUSED || j->conn->close_reason == CLOSE_ABORTED;
 
-	if (unopened && (refuses(j) || takes_back(j) || answers_challenge(j)))
-		return judge_accept(j, TCP_COUNT);
 	judge_allowed(j, ALLOWED_SEQ, low, high);
-	return !unopened && seq_in(j->seg.seq, low, high) ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
+	return seq_in(j->seg.seq, low, high) ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
 }
 
 /* payload and timestamp do not matter. */
@@ -103,6 +114,8 @@ static bool judge_rst_open(struct judge *j)
 		reach = WINDOW_MOST / 2;
 	near_close = seq_in(seq, base - reach, sender->contiguous + 1);
 	closing = has_fin || (j->receiver->flags & END_HAS_FIN);
+	if (judge_rst_unopened(j))
+		return true;
 	if (!ack_fits(j)) {
 		judge_allowed(j, ALLOWED_ACK, j->receiver->acked, j->receiver->sent);
 		return judge_drop(j, REASON_BAD_RST);
@@ -123,6 +136,10 @@ static bool judge_rst_open(struct judge *j)
 	}
 	if (seq_after(seq, base) && seq_before(seq, base + reach))
 		return judge_inexact(j);
+	if (j->resync && seq_after(seq, base) && seq - base <= WINDOW_MOST) { /* B-3: it may follow what went past us */
+		j->plan.remarks |= reason_bit(REASON_RESYNC);
+		return judge_inexact(j);
+	}
 	return judge_bad_rst(j);
 }
 

@@ -5,12 +5,22 @@
  */
 #include "tcp/judging.h"
 
+uint64_t tcp_shadow_valid_ns(const struct settings *settings)
+{
+	return 2 * (uint64_t)settings->tracking_timeouts_syn_sent * NS_PER_S;
+}
+
 bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *settings,
 			uint64_t now_ns)
 {
-	uint64_t valid_ns = 2 * (uint64_t)settings->tracking_timeouts_syn_sent * NS_PER_S;
+	return extra != NULL && extra->shadow_from != SIDE_NONE &&
+	       now_ns - extra->shadow_at_ns <= tcp_shadow_valid_ns(settings);
+}
 
-	return extra != NULL && extra->shadow_from != SIDE_NONE && now_ns - extra->shadow_at_ns <= valid_ns;
+/* S-6, S-12: the old incarnation is over. */
+static bool is_over(const struct judge *j)
+{
+	return j->conn->phase == PHASE_TIME_WAIT || j->conn->phase == PHASE_CLOSED;
 }
 
 /* C-9: the SYN+ACK that opened the present incarnation, once more. */
@@ -25,7 +35,7 @@ static bool is_challenge_ack(const struct judge *j)
 {
 	const struct settings *s = j->in->settings;
 
-	return j->sender->state >= END_OPEN && j->receiver->state >= END_OPEN && j->seg.len == 0 &&
+	return j->sender->state >= END_SYN_SENT && j->receiver->state >= END_OPEN && j->seg.len == 0 &&
 	       !seq_after(j->seg.ack, j->receiver->acked) &&
 	       window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
 			   (uint32_t)s->tracking_ack_window_min) == 0;
@@ -37,7 +47,7 @@ static bool judge_own_rst(struct judge *j)
 	const struct tcp_syn *shadow = &j->extra->shadow;
 	uint32_t seq = j->seg.seq;
 
-	if (!(j->conn->flags & CONN_REOPENING) || j->in->seg->kind != SEGMENT_RST)
+	if (!is_over(j) || j->in->seg->kind != SEGMENT_RST)
 		return false;
 	if (seq != shadow->seq && seq != shadow->seq + 1 && seq != shadow->next)
 		return false;
@@ -62,12 +72,14 @@ bool judge_shadow_answer(struct judge *j)
 	case SEGMENT_RST: /* S-6 */
 		if (!(seg->flags & TCP_ACK) || seg->ack != shadow->next)
 			return false;
-		j->plan.close = (j->conn->flags & CONN_REOPENING) ? CLOSE_REFUSED : CLOSE_RESET;
-		return judge_accept(j, (j->conn->flags & CONN_REOPENING) ? TCP_SHADOW_REFUSED : TCP_SHADOW_RESET);
-	case SEGMENT_ACK: /* S-7 */
+		j->plan.close = is_over(j) ? CLOSE_REFUSED : CLOSE_RESET;
+		return judge_accept(j, is_over(j) ? TCP_SHADOW_REFUSED : TCP_SHADOW_RESET);
+	case SEGMENT_ACK: /* S-7; it may open the window wider too */
 		if (!is_challenge_ack(j))
 			return false;
-		return judge_remark(j, REASON_CHALLENGE_ACK, TCP_CHALLENGE);
+		j->plan.remarks |= reason_bit(REASON_CHALLENGE_ACK);
+		j->plan.update |= UPDATE_CHALLENGE;
+		return false;
 	case SEGMENT_SYN:
 	case SEGMENT_FIN:
 	case SEGMENT_NONE:

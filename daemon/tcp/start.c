@@ -171,7 +171,7 @@ void tcp_start_synack(struct tcp_conn *conn, struct tcp_cold *cold, const struct
 	tcp_end_start(server, &syn, in->now_ns);
 	server->state = client->state = END_OPEN;
 	server->flags |= END_EDGES_GUESSED | END_LIMIT_UNKNOWN;
-	client->flags = END_EDGES_GUESSED;
+	client->flags = END_HAS_ISN | END_EDGES_GUESSED;
 	client->isn = in->seg->ack - 1;
 	client->acked = client->sent = client->contiguous = in->seg->ack;
 	client->limit = in->seg->ack + server->max_window;

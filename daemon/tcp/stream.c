@@ -121,7 +121,7 @@ static bool judge_handshake(struct stream *st)
 	if (j->resync) /* B-5 */
 		return judge_remark(j, REASON_RESYNC, TCP_REPICK);
 	judge_allowed(j, ALLOWED_ACK, j->receiver->isn + 1, j->receiver->sent);
-	if (j->in->settings->tracking_window == WINDOW_LIBERAL) /* M-13 */
+	if (st->liberal || st->guessed) /* M-13 */
 		return judge_remark(j, REASON_BAD_HANDSHAKE_ACK, TCP_COUNT);
 	return judge_drop(j, REASON_BAD_HANDSHAKE_ACK);
 }
@@ -152,6 +152,14 @@ static bool judge_ack_high(struct stream *st)
 	return false;
 }
 
+/* W-7. True: the budget is used up, dropped. */
+static bool old_budget_used(struct judge *j, enum reason reason)
+{
+	if (!judge_over_budget(j, BUCKET_OLD_SEGMENT))
+		return false;
+	return judge_drop(j, reason);
+}
+
 /* C-2: no FIN known yet. */
 static void take_first_fin(struct judge *j, unsigned found)
 {
@@ -174,11 +182,10 @@ static bool judge_fin(struct stream *st)
 	if (!seq_after(j->seg.next, sender->fin_next)) {
 		if (!fin || j->seg.next == sender->fin_next)
 			return false;
-		return judge_remark(j, REASON_OLD_SEQ, TCP_COUNT); /* C-4: an older FIN */
+		return old_budget_used(j, REASON_OLD_SEQ) ||
+		       judge_remark(j, REASON_OLD_SEQ, TCP_COUNT); /* C-4: an older FIN */
 	}
 	if (!tcp_fin_is_provisional(sender)) {
-		if (!fin && j->seg.len == 0)
-			return false; /* a pure ACK beyond it says nothing new of the stream */
 		judge_allowed(j, ALLOWED_NEXT, sender->fin_next, sender->fin_next);
 		return judge_drop(j, fin ? REASON_BAD_FIN : REASON_DATA_AFTER_FIN);
 	}
@@ -186,16 +193,10 @@ static bool judge_fin(struct stream *st)
 		return false;
 	/* C-3, C-5: what reaches past a FIN that nobody confirmed shows it was forged */
 	j->plan.remarks |= reason_bit(REASON_BAD_FIN);
-	j->plan.update |= fin ? UPDATE_FORGET_FIN | UPDATE_TAKE_FIN : UPDATE_FORGET_FIN;
+	j->plan.update |= UPDATE_FORGET_FIN;
+	if (fin && !(st->found & WINDOW_ENDS_HIGH)) /* C-2 */
+		j->plan.update |= UPDATE_TAKE_FIN;
 	return false;
-}
-
-/* W-7. True: the budget is used up, dropped. */
-static bool old_budget_used(struct judge *j, enum reason reason)
-{
-	if (!judge_over_budget(j, BUCKET_OLD_SEGMENT))
-		return false;
-	return judge_drop(j, reason);
 }
 
 static void allow_acks_back(struct judge *j)
@@ -250,6 +251,7 @@ static bool judge_ends_high(struct stream *st)
 	if (!(st->found & WINDOW_ENDS_HIGH) || (st->found & WINDOW_STARTS_HIGH))
 		return false;
 	if (outcome_of(st, j->in->settings->policy_overshoot, otherwise) == OUTCOME_DROP) {
+		j->plan.bad_close = j->in->seg->kind == SEGMENT_FIN;
 		judge_allowed(j, ALLOWED_NEXT, j->sender->sent - j->receiver->max_window, j->sender->limit + 1);
 		return judge_drop(j, REASON_OVERSHOOT);
 	}
@@ -308,7 +310,7 @@ static bool confirms_pickup(const struct stream *st)
 	enum side first = (j->conn->flags & CONN_PICKUP_BY_SERVER) ? SIDE_SERVER : SIDE_CLIENT;
 
 	return (j->conn->flags & CONN_UNCONFIRMED) && j->in->from != first &&
-	       !(j->plan.update & UPDATE_REANCHOR);
+	       !(j->plan.update & UPDATE_REANCHOR) && !(st->found & WINDOW_ACK_OLD);
 }
 
 bool judge_stream(struct judge *j)

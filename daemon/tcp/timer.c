@@ -2,8 +2,6 @@
 /* Deadlines (rules T): computed from the fields of a flow when somebody looks, never stored by a packet. */
 #include "tcp/conn.h"
 
-#include "tcp/judge.h"
-
 static uint64_t scaled_ns(int64_t seconds, const struct tcp_timing *timing)
 {
 	uint64_t ns = (uint64_t)seconds * NS_PER_S;
@@ -27,7 +25,7 @@ static uint64_t syn_sent_ns(const struct tcp_timing *timing)
 	return scaled_ns(seconds, timing);
 }
 
-/* T-9 to T-12: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. */
+/* T-9 to T-12: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. No base (T-13). */
 static uint64_t shortened_ns(const struct tcp_conn *conn, const struct tcp_timing *timing)
 {
 	const struct settings *s = timing->settings;
@@ -39,11 +37,11 @@ static uint64_t shortened_ns(const struct tcp_conn *conn, const struct tcp_timin
 			 server->same_count >= s->tracking_max_retransmits);
 
 	if (flags & END_ZERO_WINDOW)
-		return scaled_ns(s->tracking_timeouts_zero_window, timing);
+		return (uint64_t)s->tracking_timeouts_zero_window * NS_PER_S;
 	if (repeated)
-		return scaled_ns(s->tracking_timeouts_retransmit, timing);
+		return (uint64_t)s->tracking_timeouts_retransmit * NS_PER_S;
 	if (flags & END_UNACKED)
-		return scaled_ns(s->tracking_timeouts_unacked, timing);
+		return (uint64_t)s->tracking_timeouts_unacked * NS_PER_S;
 	return UINT64_MAX;
 }
 
@@ -65,7 +63,7 @@ static uint64_t base_ns(const struct tcp_conn *conn, const struct tcp_timing *ti
 {
 	const struct settings *s = timing->settings;
 
-	switch ((enum phase)conn->phase) {
+	switch (tcp_timer_phase(conn)) { /* T-5 */
 	case PHASE_SYN_SENT:
 	case PHASE_SYN_SENT2:
 		return syn_sent_ns(timing);
@@ -74,23 +72,19 @@ static uint64_t base_ns(const struct tcp_conn *conn, const struct tcp_timing *ti
 	case PHASE_ESTABLISHED:
 		return min_u64(established_ns(timing), shortened_ns(conn, timing));
 	case PHASE_FIN_WAIT:
-		/* T-5: while the FIN may be a forgery (C-3) the timer stays that of the phase before */
-		if (tcp_fin_is_provisional(&conn->end[SIDE_CLIENT]) ||
-		    tcp_fin_is_provisional(&conn->end[SIDE_SERVER]))
-			return min_u64(established_ns(timing), shortened_ns(conn, timing));
 		return min_u64(scaled_ns(s->tracking_timeouts_fin_wait, timing), shortened_ns(conn, timing));
 	case PHASE_HALF_CLOSED:
 		return min_u64(half_closed_ns(conn, timing), shortened_ns(conn, timing));
 	case PHASE_CLOSING:
-		return scaled_ns(s->tracking_timeouts_closing, timing);
+		return min_u64(scaled_ns(s->tracking_timeouts_closing, timing), shortened_ns(conn, timing));
 	case PHASE_LAST_ACK:
-		return scaled_ns(s->tracking_timeouts_last_ack, timing);
+		return min_u64(scaled_ns(s->tracking_timeouts_last_ack, timing), shortened_ns(conn, timing));
 	case PHASE_TIME_WAIT:
 		return scaled_ns(settings_time_wait_s(s), timing);
 	case PHASE_CLOSED: /* C-12, R-13 */
 		return scaled_ns(s->tracking_timeouts_closed, timing);
 	case PHASE_PICKUP:
-		return scaled_ns(s->tracking_timeouts_pickup, timing);
+		return min_u64(scaled_ns(s->tracking_timeouts_pickup, timing), shortened_ns(conn, timing));
 	case PHASE_COUNT:
 		break;
 	}
@@ -118,19 +112,21 @@ uint64_t tcp_deadline(const struct tcp_conn *conn, const struct tcp_cold *cold, 
 uint64_t tcp_shortest_timeout(const struct tcp_conn *conn, const struct tcp_timing *timing)
 {
 	const struct settings *s = timing->settings;
-	int64_t shortest = INT64_MAX;
+	const int64_t base[PHASE_COUNT] = {
+		[PHASE_ESTABLISHED] = s->tracking_timeouts_established,
+		[PHASE_FIN_WAIT] = s->tracking_timeouts_fin_wait,
+		[PHASE_HALF_CLOSED] = s->tracking_timeouts_half_closed,
+		[PHASE_CLOSING] = s->tracking_timeouts_closing,
+		[PHASE_LAST_ACK] = s->tracking_timeouts_last_ack,
+		[PHASE_PICKUP] = s->tracking_timeouts_pickup,
+	};
+	int64_t shortest = s->tracking_timeouts_unacked;
 
-	if (conn->phase == PHASE_FIN_WAIT)
-		shortest = s->tracking_timeouts_fin_wait;
-	else if (conn->phase == PHASE_HALF_CLOSED)
-		shortest = s->tracking_timeouts_half_closed;
-	else if (conn->phase != PHASE_ESTABLISHED)
+	if (base[conn->phase] == 0) /* nothing shortens it */
 		return base_ns(conn, timing);
-	if (s->tracking_timeouts_unacked < shortest)
-		shortest = s->tracking_timeouts_unacked;
 	if (s->tracking_timeouts_retransmit < shortest)
 		shortest = s->tracking_timeouts_retransmit;
 	if (s->tracking_timeouts_zero_window < shortest)
 		shortest = s->tracking_timeouts_zero_window;
-	return scaled_ns(shortest, timing);
+	return min_u64((uint64_t)shortest * NS_PER_S, scaled_ns(base[conn->phase], timing));
 }
