@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim_check.h"
+
+#include "sim.h"
+
+static bool both_finished(const struct sim_life *life)
+{
+	return life->births[SIDE_CLIENT] == 1 && life->births[SIDE_SERVER] == 1 &&
+	       life->outcome[SIDE_CLIENT] == SIM_FINISHED && life->outcome[SIDE_SERVER] == SIM_FINISHED;
+}
+
+static bool is_end_of(const struct sim_closing *closing, const struct sim_life *life)
+{
+	return closing->reason == CLOSE_FIN && closing->bytes[SIDE_CLIENT] == life->written[SIDE_CLIENT] &&
+	       closing->bytes[SIDE_SERVER] == life->written[SIDE_SERVER];
+}
+
+/* Both ends sent and heard both FINs: the flow ended by FIN, with the bytes that were written, read and no others. */
+static void check_finished(struct sim *sim, unsigned number, const struct sim_life *life, unsigned *closing)
+{
+	const struct sim_trace *trace = &sim->trace;
+
+	for (int i = 0; i < 2; i++)
+		if (life->written[i] != life->delivered[1 - i])
+			sim_fail(sim, "the simulation's own fault: life %u wrote %u bytes, %u arrived", number,
+				 life->written[i], life->delivered[1 - i]);
+	for (unsigned i = *closing; i < trace->closings; i++) {
+		if (!is_end_of(&trace->closing[i], life))
+			continue;
+		*closing = i + 1;
+		return;
+	}
+	if (trace->closings == 0)
+		sim_fail(sim, "life %u: both ends finished, no flow-closed", number);
+	else
+		sim_fail(sim, "life %u: both ends finished after %u and %u bytes, the last flow-closed says %s, %llu and %llu",
+			 number, life->written[0], life->written[1], close_word(trace->closing[trace->closings - 1].reason),
+			 (unsigned long long)trace->closing[trace->closings - 1].bytes[0],
+			 (unsigned long long)trace->closing[trace->closings - 1].bytes[1]);
+}
+
+/* A RST that ended a life was taken as such by the gateway too. */
+static void check_killer(struct sim *sim, unsigned number, uint32_t killer)
+{
+	const struct sim_judgement *judgement;
+	reason_set inexact = reason_bit(REASON_RST_INEXACT);
+	enum phase phase;
+
+	if (killer == 0)
+		return;
+	judgement = &sim->trace.judgement[killer - 1];
+	phase = judgement->decision.phase;
+	if (judgement->segment.forged || judgement->segment.life < sim->lives)
+		return;
+	/* the target had more than the gateway saw in order, or had acknowledged: its number is exact there only */
+	if (judgement->decision.remarks & inexact)
+		sim->gateway->totals.weak++;
+	else if (phase != PHASE_CLOSED && phase != PHASE_TIME_WAIT && phase != PHASE_COUNT)
+		sim_fail(sim, "life %u: a RST ended it at %.9f s, the phase is %s", number, (double)judgement->at_ns / 1e9,
+			 phase_word(phase));
+}
+
+static void check_reasons(struct sim *sim)
+{
+	const struct sim_trace *trace = &sim->trace;
+
+	for (unsigned i = 0; i < trace->closings; i++) {
+		enum close_reason reason = trace->closing[i].reason;
+
+		sim->gateway->totals.closed[reason]++;
+		if (reason == CLOSE_EVICTED || reason == CLOSE_UNREACHABLE || (reason == CLOSE_REPLACED && sim->lives == 1))
+			sim_fail(sim, "flow-closed reason=%s at %.9f s", close_word(reason),
+				 (double)trace->closing[i].at_ns / 1e9);
+	}
+}
+
+void sim_check(struct sim *sim)
+{
+	unsigned closing = 0;
+
+	sim->gateway->totals.lives += sim->lives;
+	for (unsigned i = 0; i < sim->lives && i < SIM_LIVES - 1; i++) {
+		const struct sim_life *life = &sim->trace.life[i];
+
+		if (both_finished(life))
+			check_finished(sim, i + 1, life, &closing);
+		for (int side = 0; side < 2; side++)
+			if (life->outcome[side] == SIM_RESET || life->outcome[side] == SIM_REFUSED)
+				check_killer(sim, i + 1, life->killer[side]);
+	}
+	check_reasons(sim);
+}

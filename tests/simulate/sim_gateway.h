@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The gateway in the middle: the engine, and what is known about each of its verdicts. One engine serves all runs,
+ * one after the other; each run waits until its flows are gone.
+ */
+#pragma once
+
+#include "engine/engine.h"
+#include "policy/limits.h"
+#include "sim_segment.h"
+
+struct sim;
+
+/* Over all runs. */
+struct sim_totals {
+	uint64_t runs, failed;
+	uint64_t segments, forged, dropped;
+	uint64_t stale, ignored, orphaned; /* drops that are no fault: see sim_gateway.c */
+	uint64_t restored, lives, weak;    /* weak: the flow ran out because the RST was not exact for the gateway */
+	uint64_t closed[CLOSE_COUNT];
+	uint64_t remarks[REASON_COUNT];
+	uint64_t dropped_for[REASON_COUNT];
+};
+
+struct sim_gateway {
+	struct settings settings;
+	struct limits *limits;
+	struct engine *engine;
+	void *pool;
+	struct sim *sim;  /* of the present run */
+	uint64_t base_ns; /* the engine's time at its start, whole seconds */
+	struct sim_totals totals;
+};
+
+/* NULL: out of memory. */
+struct sim_gateway *sim_gateway_new(void);
+void sim_gateway_free(struct sim_gateway *gateway);
+/* A run begins, with an empty table. */
+void sim_gateway_begin(struct sim_gateway *gateway, struct sim *sim, int window_mode);
+/* A segment arrives; goes on to the other end unless it is dropped. */
+void sim_gateway_input(struct sim *sim, const struct sim_segment *s);
+/* The run is over: time passes until all its flows are gone. */
+void sim_gateway_finish(struct sim *sim);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What happened in a run: every segment the gateway judged, what the engine told of the flow, how each life ended at
+ * both ends; and whether all of it was right.
+ */
+#pragma once
+
+#include "engine/engine.h"
+#include "sim_end.h"
+
+#define SIM_LIVES    16
+#define SIM_CLOSINGS 64
+
+struct sim_judgement {
+	uint64_t at_ns;
+	struct sim_segment segment;
+	struct decision decision;
+	bool excused; /* dropped, and that was no fault */
+};
+
+/* One connection attempt, by enum side. */
+struct sim_life {
+	unsigned births[2];
+	enum sim_outcome outcome[2];
+	uint32_t written[2], delivered[2], killer[2];
+	uint64_t death_ns[2];
+};
+
+/* A flow-closed. */
+struct sim_closing {
+	uint64_t at_ns, last_ns;
+	enum close_reason reason;
+	uint64_t bytes[2]; /* by the simulation's sides */
+};
+
+struct sim_trace {
+	struct sim_judgement *judgement;
+	size_t count, room;
+	struct sim_life life[SIM_LIVES]; /* life n at n - 1, the last ones share a place */
+	struct sim_closing closing[SIM_CLOSINGS];
+	unsigned closings;
+	bool open; /* a flow-new without flow-closed */
+	int rank;  /* of the last event of the flow */
+	bool failed, harmed; /* harmed: under attack, by the attacker's doing */
+	char failure[256];
+};
+
+void sim_trace_reset(struct sim_trace *trace);
+struct sim_judgement *sim_trace_add(struct sim *sim, const struct sim_segment *s);
+void sim_trace_life(struct sim *sim, const struct sim_end *end);
+void sim_trace_death(struct sim *sim, const struct sim_end *end);
+/* An event of the engine. */
+void sim_trace_event(struct sim *sim, const struct event *event);
+/* The first failure counts. Under attack it counts as harm done, unless the attacker had no right to it. */
+void sim_fail(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
