@@ -162,11 +162,7 @@ void apply_synack_crossed(struct apply *a)
 /* H-14 */
 void apply_async_open(struct apply *a)
 {
-	uint32_t isn = a->sender->isn;
-
 	tcp_anchor_pickup(a->conn, a->in);
-	a->sender->isn = isn;
-	a->sender->flags |= END_HAS_ISN;
 	a->conn->flags |= CONN_ASYNC;
 	apply_emit(a, EVENT_FLOW_ESTABLISHED);
 	apply_phase(a);

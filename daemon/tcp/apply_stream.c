@@ -39,7 +39,7 @@ static void account(struct apply *a)
 	} else {
 		if (seg->len > 0 && !seq_after(seg->next, sender->contiguous))
 			count_retransmission(a);
-		else if (seg->len > 0 && seq_after(seg->seq, sender->contiguous))
+		else if (seg->next != seg->seq && seq_after(seg->seq, sender->contiguous))
 			sender->out_of_order++;
 		sender->same_count = same ? (uint8_t)(sender->same_count + (sender->same_count < 254)) : 0;
 	}

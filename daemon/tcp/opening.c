@@ -123,11 +123,14 @@ static bool judge_late_synack(struct judge *j)
 	bool by_client = j->in->from == SIDE_CLIENT;
 	uint32_t ack = j->in->seg->ack;
 	bool answers = (j->receiver->flags & END_HAS_ISN) && seq_in(ack, j->receiver->isn + 1, j->receiver->sent);
+	/* picked up behind the handshake: what ends where the server's stream was met first may well be it */
+	bool may_answer = !(j->sender->flags & END_HAS_ISN) && (j->conn->flags & CONN_PICKED_UP) &&
+			  j->seg.next == j->sender->contiguous && seq_in(ack, j->receiver->acked, j->receiver->sent);
 
 	if (by_client && !(j->conn->flags & CONN_SIMULTANEOUS && same_syn(j)))
 		return judge_drop(j, REASON_WRONG_DIRECTION);
 	/* an attempt that the client took back: the answer may still come, its RST cleans the server up */
-	if (answers && (same_syn(j) || j->sender->state == END_NONE))
+	if (may_answer || (answers && (same_syn(j) || j->sender->state == END_NONE)))
 		return judge_accept(j, TCP_COUNT);
 	return judge_bad_synack(j, j->receiver->isn + 1, j->receiver->isn + 1);
 }
@@ -177,9 +180,9 @@ bool judge_unanswered(struct judge *j)
 	bool by_client = j->in->from == SIDE_CLIENT;
 
 	if (j->conn->phase == PHASE_SYN_SENT2) {
-		if (seg->ack == j->receiver->isn + 1)
+		if ((seg->flags & TCP_ACK) && seg->ack == j->receiver->isn + 1)
 			return false;
-		if (j->resync) /* B-5 */
+		if (j->resync && (seg->flags & TCP_ACK)) /* B-5 */
 			return judge_remark(j, REASON_RESYNC, TCP_REPICK);
 		return judge_drop(j, seg->kind == SEGMENT_FIN ? REASON_NO_SYNACK : REASON_BAD_HANDSHAKE_ACK);
 	}

@@ -131,8 +131,10 @@ void tcp_anchor_pickup(struct tcp_conn *conn, const struct tcp_input *in)
 
 	sender->state = receiver->state = END_OPEN;
 	sender->shift = receiver->shift = SCALE_MOST;
-	sender->flags = END_EDGES_GUESSED | END_LIMIT_UNKNOWN;
-	receiver->flags = END_EDGES_GUESSED;
+	sender->flags = (uint16_t)((sender->flags & END_HAS_ISN) | END_EDGES_GUESSED | END_LIMIT_UNKNOWN);
+	receiver->flags = (uint16_t)((receiver->flags & END_HAS_ISN) | END_EDGES_GUESSED);
+	if (seg->window == 0)
+		sender->flags |= END_ZERO_WINDOW;
 	sender->acked = seg->seq;
 	sender->sent = sender->contiguous = seg->next;
 	receiver->acked = receiver->contiguous = seg->ack;

@@ -25,7 +25,16 @@ static uint64_t syn_sent_ns(const struct tcp_timing *timing)
 	return scaled_ns(seconds, timing);
 }
 
-/* T-9 to T-12: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. No base (T-13). */
+/* T-9: the window of a SYN counts too. */
+static bool has_closed_window(const struct tcp_end *end)
+{
+	return (end->flags & END_ZERO_WINDOW) || ((end->flags & END_HAS_ISN) && end->window == 0);
+}
+
+/*
+ * T-9 to T-11: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. They are no
+ * bases, so T-13 leaves them alone.
+ */
 static uint64_t shortened_ns(const struct tcp_conn *conn, const struct tcp_timing *timing)
 {
 	const struct settings *s = timing->settings;
@@ -36,7 +45,7 @@ static uint64_t shortened_ns(const struct tcp_conn *conn, const struct tcp_timin
 			(server->same_count != SAME_COUNT_BROKEN &&
 			 server->same_count >= s->tracking_max_retransmits);
 
-	if (flags & END_ZERO_WINDOW)
+	if (has_closed_window(client) || has_closed_window(server))
 		return (uint64_t)s->tracking_timeouts_zero_window * NS_PER_S;
 	if (repeated)
 		return (uint64_t)s->tracking_timeouts_retransmit * NS_PER_S;
