@@ -151,6 +151,7 @@ static void track_fragment(struct engine *e, struct passage *p)
 	conn->end[SIDE_CLIENT].flags |= END_EDGES_GUESSED;
 	conn->end[SIDE_SERVER].flags |= END_EDGES_GUESSED;
 	conn->last_seen_ns = p->now_ns;
+	history_partial(conn, cold_of(e, p->index));
 }
 
 static void refuse(struct engine *e, struct passage *p, const struct tcp_plan *plan, const struct tcp_input *in)

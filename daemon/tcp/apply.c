@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing what the judge planned. Nothing here decides about the segment any more. */
 #include "tcp/applying.h"
+#include "tcp/history.h"
 
 uint32_t apply_elapsed_us(uint64_t from_ns, uint64_t to_ns)
 {
@@ -181,6 +182,8 @@ event_set tcp_apply(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ext
 		extra->bucket[plan->charge] = gcra_charged(extra->bucket[plan->charge], in->now_ns,
 							   tcp_bucket_rate(plan->charge, in->settings).rate);
 	history_segment(conn, cold, extra, in);
+	if (plan->remarks & reason_bit(REASON_RESYNC))
+		history_partial(conn, cold);
 	if (in->from == SIDE_CLIENT && in->seg->kind == SEGMENT_SYN && plan->action != TCP_SHADOW)
 		refill_challenges(&a);
 	actions[plan->action](&a);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The opening: what SYNs and SYN+ACKs write (H-6 to H-29). */
 #include "tcp/applying.h"
+#include "tcp/history.h"
 
 /* O-12, L-29: a SYN or SYN+ACK that comes again brings the newest timestamp. */
 static void note_timestamp(struct apply *a, const struct tcp_syn *syn)
@@ -164,6 +165,7 @@ void apply_async_open(struct apply *a)
 {
 	tcp_anchor_pickup(a->conn, a->in);
 	a->conn->flags |= CONN_ASYNC;
+	history_partial(a->conn, a->cold);
 	apply_emit(a, EVENT_FLOW_ESTABLISHED);
 	apply_phase(a);
 }

@@ -37,6 +37,7 @@ enum conn_flag {
 	/* history letters a d i q already written (E-2): four bits an end */
 	CONN_HISTORY_SHIFT = 20,
 	CONN_HISTORY_MASK = 0xff << CONN_HISTORY_SHIFT,
+	CONN_HISTORY_PARTIAL = 1 << 28, /* x is written (E-2) */
 };
 
 struct tcp_conn {

@@ -120,6 +120,14 @@ void history_segment(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ex
 		write_letter(cold, in->from, 'f');
 }
 
+void history_partial(struct tcp_conn *conn, struct tcp_cold *cold)
+{
+	if (conn->flags & CONN_HISTORY_PARTIAL)
+		return;
+	conn->flags |= CONN_HISTORY_PARTIAL;
+	history_letter(&cold->history, 'x');
+}
+
 void history_note(struct tcp_conn *conn, struct tcp_cold *cold, enum side from, const struct segment *seg,
 		  bool bad_checksum)
 {

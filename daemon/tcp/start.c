@@ -153,6 +153,7 @@ void tcp_start_pickup(struct tcp_conn *conn, struct tcp_cold *cold, const struct
 	if (in->from == SIDE_SERVER)
 		conn->flags |= CONN_PICKUP_BY_SERVER;
 	conn->phase = PHASE_PICKUP;
+	history_letter(&cold->history, '^');
 	history_segment(conn, cold, NULL, in);
 	tcp_anchor_pickup(conn, in);
 	conn->end[in->from].packets = 1;
