@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The core, what hosts it, and the programs.
 
-EXTRA_DIST += %D%/LAYERS %D%/doc
+EXTRA_DIST += %D%/LAYERS
 
 # The core: no I/O, no clock, memory at start only (tests/lint/purity.t).
 noinst_LIBRARIES += libtcpwarden.a
