@@ -15,6 +15,7 @@ unit_tests = \
 	%D%/unit/engine/test_engine \
 	%D%/unit/engine/test_internal \
 	%D%/unit/engine/test_random \
+	%D%/unit/engine/test_record \
 	%D%/unit/flow/test_clock \
 	%D%/unit/flow/test_evict \
 	%D%/unit/flow/test_key \
@@ -61,6 +62,7 @@ check_tests = \
 	%D%/lint/layers.t \
 	%D%/lint/manuals.t \
 	%D%/lint/purity.t \
+	%D%/lint/rules.t \
 	%D%/lint/sample.t \
 	%D%/lint/source.t \
 	%D%/replay/captures.t \

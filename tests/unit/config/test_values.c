@@ -85,6 +85,9 @@ static void wrong_values_are_explained(void **state)
 		  "\"90\" is not a number with a unit; units: ms, s, m, h, d (allowed: 1..600 s)" },
 		{ "tracking.timeouts.syn_sent", "5MiB",
 		  "\"5MiB\" is not a number with a unit; units: ms, s, m, h, d (allowed: 1..600 s)" },
+		/* T-4 */
+		{ "tracking.timeouts.established", "7439",
+		  "7439 is out of range (allowed: 7440..31536000 s)" },
 		{ "queue.copy_range", "1KiB1KiB",
 		  "\"1KiB1KiB\" is not a number with a unit; units: B, KiB, MiB, GiB (allowed: 128..65535 "
 		  "bytes)" },
