@@ -59,7 +59,10 @@ void tcp_decide_scales(struct tcp_end *one, struct tcp_end *other)
 void tcp_open_pair(struct tcp_end *client, struct tcp_end *server, uint32_t ack)
 {
 	client->acked = ack;
-	client->contiguous = seq_max(client->contiguous, ack);
+	if (seq_before(client->contiguous, ack)) { /* H-44: data of a SYN that was not on the last one */
+		client->bytes += ack - client->contiguous;
+		client->contiguous = ack;
+	}
 	client->state = END_OPEN;
 	client->limit = ack + server->max_window; /* both are at least 1 */
 	server->limit = server->sent + client->max_window;
