@@ -160,6 +160,15 @@ static bool old_budget_used(struct judge *j, enum reason reason)
 	return judge_drop(j, reason);
 }
 
+/* Accept-only within the budget; X-1. */
+static bool judge_old_seq(struct judge *j)
+{
+	bool known = j->seg.len > 0 && !seq_after(j->seg.next, j->sender->contiguous);
+
+	j->plan.update = known ? UPDATE_RETRANSMISSION : 0;
+	return old_budget_used(j, REASON_OLD_SEQ) || judge_remark(j, REASON_OLD_SEQ, TCP_COUNT);
+}
+
 /* C-2: no FIN known yet. */
 static void take_first_fin(struct judge *j, unsigned found)
 {
@@ -182,8 +191,7 @@ static bool judge_fin(struct stream *st)
 	if (!seq_after(j->seg.next, sender->fin_next)) {
 		if (!fin || j->seg.next == sender->fin_next)
 			return false;
-		return old_budget_used(j, REASON_OLD_SEQ) ||
-		       judge_remark(j, REASON_OLD_SEQ, TCP_COUNT); /* C-4: an older FIN */
+		return judge_old_seq(j); /* C-4: an older FIN */
 	}
 	if (!tcp_fin_is_provisional(sender)) {
 		judge_allowed(j, ALLOWED_NEXT, sender->fin_next, sender->fin_next);
@@ -222,14 +230,9 @@ static bool judge_old(struct stream *st)
 	}
 	if (st->found & WINDOW_TOO_OLD) {
 		judge_allowed(j, ALLOWED_NEXT, j->sender->sent - j->receiver->max_window, j->sender->limit);
-		if (lenient) {
-			j->plan.remarks |= reason_bit(REASON_OLD_SEQ);
-		} else if (old_budget_used(j, REASON_OLD_SEQ)) {
-			return true;
-		} else {
-			j->plan.update = j->seg.len > 0 ? UPDATE_RETRANSMISSION : 0;
-			return judge_remark(j, REASON_OLD_SEQ, TCP_COUNT);
-		}
+		if (!lenient)
+			return judge_old_seq(j);
+		j->plan.remarks |= reason_bit(REASON_OLD_SEQ);
 	}
 	if (st->found & WINDOW_ACK_OLD) {
 		if (ack_outcome == OUTCOME_COUNT) {
