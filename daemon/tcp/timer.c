@@ -32,7 +32,7 @@ static bool has_closed_window(const struct tcp_end *end)
 }
 
 /*
- * T-9 to T-11: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. They are no
+ * T-9 to T-12: what shortens the timer of a phase in which data flows, nanoseconds; UINT64_MAX: nothing. They are no
  * bases, so T-13 leaves them alone.
  */
 static uint64_t shortened_ns(const struct tcp_conn *conn, const struct tcp_timing *timing)
