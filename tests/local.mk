@@ -59,6 +59,7 @@ unit_tests = \
 
 # Scripts of make check.
 check_tests = \
+	%D%/lint/differences.t \
 	%D%/lint/layers.t \
 	%D%/lint/manuals.t \
 	%D%/lint/purity.t \
@@ -72,6 +73,7 @@ check_tests = \
 
 # Scripts of make check-netns.
 netns_tests = \
+	%D%/netns/conntrack.t \
 	%D%/netns/drops.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
@@ -81,7 +83,10 @@ netns_tests = \
 EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
+	%D%/netns/compare.py \
+	%D%/netns/crowd.py \
 	%D%/netns/gateway.py \
+	%D%/netns/kernel.py \
 	%D%/systemd/rig.sh \
 	%D%/tap/tap.sh \
 	%D%/unit/engine/gateway.h \
