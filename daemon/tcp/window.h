@@ -43,14 +43,16 @@ static inline unsigned window_test(const struct tcp_end *sender, const struct tc
 	bool limit_known = !(sender->flags & END_LIMIT_UNKNOWN);
 	bool sender_overshot = sender->flags & END_HAS_OVERSHOOT;
 	bool receiver_overshot = receiver->flags & END_HAS_OVERSHOOT;
+	/* a pure ACK from where the sender's numbers stand already */
+	bool known = seg->next == seg->seq && !seq_after(seg->seq, sender->sent);
 	unsigned found = 0;
 
-	/* W-1; after an overshoot a pure ACK from there is none (W-8) */
-	if (limit_known && seq_after(seg->seq, sender->limit) &&
+	/* W-1; after an overshoot a pure ACK from there is none (W-8), nor after a FIN at the edge of a full window (G-4) */
+	if (limit_known && !known && seq_after(seg->seq, sender->limit) &&
 	    !(sender_overshot && seg->len == 0 && !seq_after(seg->seq, sender->overshoot_to)))
 		found |= WINDOW_STARTS_HIGH;
 	/* W-2: a FIN and the probe of a closed window fit in the + 1 */
-	if (limit_known && seq_after(seg->next, sender->limit + 1 + slack))
+	if (limit_known && !known && seq_after(seg->next, sender->limit + 1 + slack))
 		found |= WINDOW_ENDS_HIGH;
 	/* W-3: more than one receive window before what was sent */
 	if (receiver->max_window != 0 && seq_before(seg->next, sender->sent - receiver->max_window))
