@@ -83,6 +83,7 @@ netns_tests = \
 EXTRA_DIST += $(check_tests) $(netns_tests) \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
+	%D%/corpus/drops.t \
 	%D%/netns/compare.py \
 	%D%/netns/crowd.py \
 	%D%/netns/gateway.py \
@@ -125,7 +126,7 @@ check-netns: all
 .PHONY: check-corpus
 check-corpus: all
 	@test -n '$(CORPUS)' || { echo 'say where the captures are: make check-corpus CORPUS=DIR' >&2; exit 1; }
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='%D%/corpus/check.t' TEST_SUITE_LOG=check-corpus.log
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='%D%/corpus/check.t %D%/corpus/drops.t' TEST_SUITE_LOG=check-corpus.log
 
 LONG_RUNS = 20
 .PHONY: check-long
