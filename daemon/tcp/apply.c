@@ -113,15 +113,19 @@ static void apply_reset(struct apply *a)
 static void apply_shadow(struct apply *a)
 {
 	struct tcp_extra *extra = a->extra;
+	uint32_t next;
 	bool again;
 
 	if (extra == NULL)
 		return;
+	next = extra->shadow.next;
 	again = extra->shadow_from == a->in->from && extra->shadow.seq == a->in->seg->seq &&
 		tcp_shadow_pending(extra, a->in->settings, a->in->now_ns);
 	tcp_syn_of(a->in->seg, &extra->shadow);
 	extra->shadow_from = (uint8_t)a->in->from;
-	if (!again)
+	if (again) /* H-44: it may leave its data out */
+		extra->shadow.next = seq_max(extra->shadow.next, next);
+	else
 		extra->shadow_at_ns = a->in->now_ns;
 	if (a->conn->phase == PHASE_TIME_WAIT || a->conn->phase == PHASE_CLOSED)
 		a->conn->flags |= CONN_REOPENING;

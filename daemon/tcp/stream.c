@@ -316,6 +316,13 @@ static bool confirms_pickup(const struct stream *st)
 	       !(j->plan.update & UPDATE_REANCHOR) && !(st->found & WINDOW_ACK_OLD);
 }
 
+/* C-12: it was on its way when the RST came. */
+static bool is_late_ack(const struct judge *j)
+{
+	return j->conn->phase == PHASE_CLOSED && j->in->seg->kind == SEGMENT_ACK && j->seg.len == 0 &&
+	       (j->sender->flags & END_HAS_ISN) && j->seg.seq == j->sender->contiguous;
+}
+
 bool judge_stream(struct judge *j)
 {
 	struct stream st = { .j = j };
@@ -324,7 +331,7 @@ bool judge_stream(struct judge *j)
 	st.liberal = j->in->settings->tracking_window == WINDOW_LIBERAL;
 	st.strict = j->in->settings->tracking_window == WINDOW_STRICT;
 	if (j->sender->state == END_NONE || j->receiver->state == END_NONE) /* refused or aborted */
-		return judge_drop(j, REASON_NO_SYNACK);
+		return is_late_ack(j) ? judge_accept(j, TCP_COUNT) : judge_drop(j, REASON_NO_SYNACK);
 	if (j->receiver->state == END_SYN_SENT && !acknowledges(j->seg.ack, j->receiver->isn, j->receiver->sent))
 		choose_candidate(&st);
 	test_again(&st);
