@@ -39,8 +39,8 @@ struct mail *mailbox_begin(struct mailbox *box)
 
 void mailbox_post(struct mailbox *box)
 {
+	eventfd_write(box->wake_fd, 1); /* first: mailbox_look() finds it there, no wake is left over */
 	atomic_store_explicit(&box->posted, true, memory_order_release);
-	eventfd_write(box->wake_fd, 1);
 }
 
 bool mailbox_wait(struct mailbox *box, int timeout_ms)
@@ -67,6 +67,6 @@ struct mail *mailbox_look(struct mailbox *box)
 
 void mailbox_done(struct mailbox *box)
 {
+	eventfd_write(box->done_fd, 1); /* first: mailbox_begin() finds it there */
 	atomic_store_explicit(&box->posted, false, memory_order_release);
-	eventfd_write(box->done_fd, 1);
 }
