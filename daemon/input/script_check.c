@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "input/script_check.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -14,6 +16,7 @@
 struct outcome {
 	struct decision decision;  /* of its last packet */
 	unsigned accepted, dropped;
+	bool counted;              /* the line expects numbers of both, or of one */
 	bool has_flow;
 	bool has_record;           /* there is a flow, or it closed on this line: flow is set */
 	struct flow_record flow;   /* of the flow that the line names */
@@ -25,22 +28,40 @@ static uint64_t event_bit(unsigned kind)
 	return UINT64_C(1) << kind;
 }
 
+/* The same connection, whichever end the engine takes for the client (K-2). */
+static bool same_ends(const struct endpoints *a, const struct endpoints *b)
+{
+	const size_t size = sizeof(a->client);
+
+	return (a->client_port == b->client_port && a->server_port == b->server_port &&
+		memcmp(a->client, b->client, size) == 0 && memcmp(a->server, b->server, size) == 0) ||
+	       (a->client_port == b->server_port && a->server_port == b->client_port &&
+		memcmp(a->client, b->server, size) == 0 && memcmp(a->server, b->client, size) == 0);
+}
+
 static void note_event(void *context, const struct event *event)
 {
 	struct script_check *check = context;
 
 	check->events.kinds |= event_bit(event->kind);
-	if (event->kind == EVENT_FLOW_CLOSED) {
-		check->events.closed |= 1U << event->flow.close_reason;
-		check->events.last = event->flow;
-	}
+	if (event->kind != EVENT_FLOW_CLOSED)
+		return;
+	check->events.closed |= 1U << event->flow.close_reason;
+	check->events.last = event->flow;
+	for (size_t i = 0; i < check->script->flows; i++)
+		if (same_ends(&check->script->flow[i].at, &event->flow.at))
+			check->events.end[i] = event->flow;
 }
 
-static bool same_ends(const struct endpoints *a, const struct endpoints *b)
+/* The end record of the flow that the line names. NULL: it did not close on this line. */
+static const struct flow_record *end_record_of(const struct script_check *check,
+					       const struct script_player *player)
 {
-	return a->client_port == b->client_port && a->server_port == b->server_port &&
-	       memcmp(a->client, b->client, sizeof(a->client)) == 0 &&
-	       memcmp(a->server, b->server, sizeof(a->server)) == 0;
+	const struct flow_record *end = &check->events.end[player->step->flow], *last = &check->events.last;
+
+	if (end->at.family != 0 && same_ends(&end->at, &player->at))
+		return end;
+	return check->events.closed != 0 && same_ends(&last->at, &player->at) ? last : NULL;
 }
 
 /* Looks at the flow as it is after the line, or at its end record. */
@@ -49,17 +70,15 @@ static void look_at_flow(const struct script_check *check, const struct script_p
 {
 	struct packet packet = { .kind = PACKET_TCP, .has_addresses = true, .family = player->at.family,
 				 .src_port = player->at.client_port, .dst_port = player->at.server_port };
+	const struct flow_record *end = end_record_of(check, player);
 
 	memcpy(packet.src, player->at.client, sizeof(packet.src));
 	memcpy(packet.dst, player->at.server, sizeof(packet.dst));
 	outcome->has_flow =
 		engine_find(check->engine, &packet, player->now_ns, &outcome->flow, &outcome->left_ns);
-	outcome->has_record = outcome->has_flow;
-	if (!outcome->has_flow && check->events.closed != 0 &&
-	    same_ends(&check->events.last.at, &player->at)) {
-		outcome->has_record = true;
-		outcome->flow = check->events.last;
-	}
+	outcome->has_record = outcome->has_flow || end != NULL;
+	if (!outcome->has_flow && end != NULL)
+		outcome->flow = *end;
 }
 
 static uint64_t end_number(const struct end_record *end, enum script_end_field field)
@@ -123,12 +142,13 @@ static void check_number(struct text *problem, const char *prefix, const char *n
 		 (unsigned long long)expected, (unsigned long long)got);
 }
 
+/* Of every packet of the line; of the last one where counts beside it say what became of all. */
 static void check_verdict(struct text *problem, const struct script_expect *expect,
 			  const struct outcome *outcome)
 {
 	unsigned wrong = expect->number == VERDICT_DROP ? outcome->accepted : outcome->dropped;
 
-	if (wrong == 0)
+	if (wrong == 0 || (outcome->counted && outcome->decision.verdict == expect->number))
 		return;
 	text_fmt(problem, "%sexpected %s, got %s (", problem->len > 0 ? "; " : "",
 		 verdict_word((enum verdict)expect->number),
@@ -158,7 +178,7 @@ static void check_events(struct text *problem, const struct script_expect *expec
 			 const struct script_check *check)
 {
 	const uint64_t packet = event_bit(EVENT_PACKET_DROPPED) | event_bit(EVENT_PACKET_REMARKED);
-	uint64_t kinds = check->events.kinds | check->before.kinds;
+	uint64_t kinds = check->events.kinds | check->before;
 
 	if (expect->kind == EXPECT_NO_EVENT && (check->events.kinds & ~packet) != 0) {
 		text_fmt(problem, "%sexpected no event, got ", problem->len > 0 ? "; " : "");
@@ -288,6 +308,14 @@ static void play_item(struct script_check *check, const struct script_player *pl
 		outcome->accepted++;
 }
 
+static bool expects_counts(const struct script_step *step)
+{
+	for (unsigned i = 0; i < step->expects; i++)
+		if (step->expect[i].kind == EXPECT_ACCEPTED || step->expect[i].kind == EXPECT_DROPPED)
+			return true;
+	return false;
+}
+
 static void judge(const struct script_check *check, const struct script_player *player,
 		  struct outcome *outcome, script_result_function *result, void *context)
 {
@@ -301,6 +329,7 @@ static void judge(const struct script_check *check, const struct script_player *
 		return;
 	else
 		look_at_flow(check, player, outcome);
+	outcome->counted = expects_counts(player->step);
 	for (unsigned i = 0; i < player->step->expects; i++)
 		check_one(&problem, &player->step->expect[i], check, outcome);
 	result(context, player->step->line, buffer);
@@ -312,10 +341,13 @@ static void judge(const struct script_check *check, const struct script_player *
  */
 static void begin_line(struct script_check *check, enum script_item item, bool after_blind)
 {
+	struct script_events *events = &check->events;
+
 	if (item == SCRIPT_ITEM_EXPECT || item == SCRIPT_ITEM_BROKEN)
 		return;
-	check->before = after_blind ? check->events : (struct script_events){ 0 };
-	check->events = (struct script_events){ 0 };
+	check->before = after_blind ? events->kinds : 0;
+	memset(events->end, 0, check->script->flows * sizeof(*events->end));
+	*events = (struct script_events){ .end = events->end };
 }
 
 struct event_sink script_check_sink(struct script_check *check)
@@ -330,6 +362,9 @@ int script_check_run(struct script_check *check, script_result_function *result,
 	bool first = true, blind = false;
 	int more;
 
+	check->events.end = calloc(check->script->flows, sizeof(*check->events.end));
+	if (check->events.end == NULL)
+		return -ENOMEM;
 	script_player_init(&player, check->script);
 	while ((more = script_player_next(&player)) > 0) {
 		if (first) {
@@ -345,5 +380,7 @@ int script_check_run(struct script_check *check, script_result_function *result,
 		judge(check, &player, &outcome, result, context);
 	}
 	script_player_fini(&player);
+	free(check->events.end);
+	check->events.end = NULL;
 	return more;
 }

@@ -16,13 +16,14 @@ struct script_events {
 	uint64_t kinds;          /* one bit an enum event_kind */
 	unsigned closed;         /* one bit an enum close_reason */
 	struct flow_record last; /* of the last flow-closed, where closed is not 0 */
+	struct flow_record *end; /* of each flow of the script the last end record; family 0: none */
 };
 
 struct script_check {
 	const struct script *script;
 	struct engine *engine;
 	struct script_events events;  /* since the line before */
-	struct script_events before;  /* of `blind` lines right before */
+	uint64_t before;              /* kinds of `blind` lines right before */
 };
 
 /* One test: `problem` is "" where it passed, else what was expected and what came. */

@@ -23,7 +23,23 @@ flow   f2 10.0.0.2:1000 10.0.0.9:80
 @+0    *5 f2 > S seq=1+1 port=+1        => accepted=3 dropped=2 reason=syn-rate-source
 expect f2 phase=SYN_SENT flows=4 counter.packets=11
 blind
-@+7500 wait                             => phase=- closed=timeout event=flow-closed flows=0
+@+7500 wait                             => phase=- closed=timeout event=flow-closed flows=0 client.bytes=10
+expect f2 client.bytes=0 client.packets=1
+SEG
+# Counts tell of the run, the verdict beside them of its last packet, as the reason does.
+cat >counts.seg <<'SEG'
+set    syn_flood.source_rate = 1
+set    syn_flood.source_burst = 3
+@0     *5 > S seq=1+1 port=+1           => drop accepted=3 dropped=2 reason=syn-rate-source
+@9     *5 > S seq=9+1 port=+1           => accept accepted=3
+SEG
+# The client is a guess of the engine, and not the one of the script.
+cat >guess.seg <<'SEG'
+set    tracking.pickup = "on"
+flow   f1 10.0.0.1:80 10.0.0.2:40000
+@0     > A  seq=1000 ack=5000 len=10    => phase=PICKUP
+@+0.1  < A  seq=5000 ack=1010 len=20    => phase=ESTABLISHED client.bytes=20 server.bytes=10
+@+86400 wait                            => closed=timeout client.bytes=20 server.bytes=10
 SEG
 cat >wrong.seg <<'SEG'
 @0     > S  seq=1000                    => drop
@@ -49,10 +65,18 @@ SEG
 
 "$replay" --check right.seg >out 2>err
 ok $? 'a script that holds: exit 0' out
-test "$(head -n 1 out)" = 1..9 -a "$(grep -c '^ok ' out)" -eq 9
+test "$(head -n 1 out)" = 1..10 -a "$(grep -c '^ok ' out)" -eq 10
 ok $? 'its plan and its tests' out
 grep -qx 'ok 1 - right.seg:4' out
 ok $? 'a test is named FILE:LINE' out
+
+"$replay" --check guess.seg >out
+ok $? 'an end record is that of the flow, whichever end is its client' out
+"$replay" --check counts.seg >out
+test "$(grep -c '^not ok' out)" -eq 1
+ok $? 'a verdict beside counts is that of the last packet' out
+grep -qx '# counts.seg:4: expected accept, got drop (syn-rate-source) for 2 of 5' out
+ok $? 'and is explained where it is another' out
 
 "$replay" --check wrong.seg >out 2>err
 test $? -eq 1
@@ -67,7 +91,7 @@ ok $? 'a line that does not parse is a test that fails' out
 "$replay" --check right.seg wrong.seg right.seg >out 2>err
 test $? -eq 1
 ok $? 'several files: exit 1 where one fails' out
-test "$(head -n 1 out)" = 1..37 -a "$(grep -c '^1\.\.' out)" -eq 1
+test "$(head -n 1 out)" = 1..39 -a "$(grep -c '^1\.\.' out)" -eq 1
 ok $? 'several files: one plan' out
 "$replay" --check --json wrong.seg >out 2>err
 test "$(grep -c '"ok":false' out)" -eq 19
