@@ -30,8 +30,9 @@ SEG
 cat >counts.seg <<'SEG'
 set    syn_flood.source_rate = 1
 set    syn_flood.source_burst = 3
+flow   f2 10.0.0.2:1000 10.0.0.9:80
 @0     *5 > S seq=1+1 port=+1           => drop accepted=3 dropped=2 reason=syn-rate-source
-@9     *5 > S seq=9+1 port=+1           => accept accepted=3
+@9     *5 f2 > S seq=9+1 port=+1        => accept accepted=3
 SEG
 # The client is a guess of the engine, and not the one of the script.
 cat >guess.seg <<'SEG'
@@ -75,7 +76,7 @@ ok $? 'an end record is that of the flow, whichever end is its client' out
 "$replay" --check counts.seg >out
 test "$(grep -c '^not ok' out)" -eq 1
 ok $? 'a verdict beside counts is that of the last packet' out
-grep -qx '# counts.seg:4: expected accept, got drop (syn-rate-source) for 2 of 5' out
+grep -qx '# counts.seg:5: expected accept, got drop (syn-rate-source) for 2 of 5' out
 ok $? 'and is explained where it is another' out
 
 "$replay" --check wrong.seg >out 2>err
