@@ -47,7 +47,7 @@ static inline unsigned window_test(const struct tcp_end *sender, const struct tc
 	bool known = seg->next == seg->seq && !seq_after(seg->seq, sender->sent);
 	unsigned found = 0;
 
-	/* W-1; after an overshoot a pure ACK from there is none (W-8), nor after a FIN at the edge of a full window (G-4) */
+	/* W-1; not a pure ACK behind an overshoot (W-8), or behind a FIN at the edge of a full window (G-4) */
 	if (limit_known && !known && seq_after(seg->seq, sender->limit) &&
 	    !(sender_overshot && seg->len == 0 && !seq_after(seg->seq, sender->overshoot_to)))
 		found |= WINDOW_STARTS_HIGH;
