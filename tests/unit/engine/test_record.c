@@ -192,7 +192,7 @@ static void every_event_is_counted(void **state)
 	for (int kind = 0; kind < EVENT_COUNT; kind++) {
 		assert_non_null(event_table[kind].word);
 		assert_true(event_table[kind].severity <= SEVERITY_DEBUG);
-		assert_int_equal(engine_stats(gateway->engine)->event[kind], emitted(gateway, kind));
+		assert_int_equal(engine_stats(gateway->engine)->event[kind], emitted(gateway, (enum event_kind)kind));
 	}
 	assert_int_equal(emitted(gateway, EVENT_FLOW_CLOSED), 1);
 	gateway_close(gateway);
