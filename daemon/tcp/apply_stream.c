@@ -80,6 +80,10 @@ static void reanchor_receiver(struct apply *a, const struct window_segment *seg)
 
 	if (!seq_after(seg->sack, receiver->sent))
 		return;
+	if (seq_before(seg->sack, receiver->acked)) { /* F-9: 2^31 and more beyond it: all numbers begin anew */
+		receiver->acked = receiver->contiguous = seg->ack;
+		receiver->flags |= END_LIMIT_UNKNOWN;
+	}
 	receiver->sent = seg->sack;
 	if (a->plan->update & UPDATE_REANCHOR)
 		move_contiguous(receiver, seg->sack);
@@ -259,7 +263,7 @@ void apply_update(struct apply *a)
 	window_update(a->sender, a->receiver, &seg);
 	count_gap(a, contiguous);
 	count_zero_window(a);
-	if ((a->plan->update & UPDATE_RESYNC) && seq_after(seg.next, sent))
+	if ((a->plan->update & UPDATE_RESYNC) && seq_after(a->sender->sent, sent))
 		move_contiguous(a->sender, seg.next);
 	a->sender->flags &= (uint16_t)~END_RESYNC_DUE;
 	advance_receiver(a);

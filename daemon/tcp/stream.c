@@ -169,8 +169,8 @@ static bool judge_old_seq(struct judge *j)
 	return old_budget_used(j, REASON_OLD_SEQ) || judge_remark(j, REASON_OLD_SEQ, TCP_COUNT);
 }
 
-/* C-2: no FIN known yet. */
-static void take_first_fin(struct judge *j, unsigned found)
+/* C-2: no FIN known yet, or only one that was forged. */
+static void take_fin(struct judge *j, unsigned found)
 {
 	if (j->in->seg->kind == SEGMENT_FIN && !(found & WINDOW_ENDS_HIGH) &&
 	    !seq_before(j->seg.next, j->sender->contiguous))
@@ -185,7 +185,7 @@ static bool judge_fin(struct stream *st)
 	bool fin = j->in->seg->kind == SEGMENT_FIN;
 
 	if (!(sender->flags & END_HAS_FIN)) {
-		take_first_fin(j, st->found);
+		take_fin(j, st->found);
 		return false;
 	}
 	if (!seq_after(j->seg.next, sender->fin_next)) {
@@ -202,8 +202,7 @@ static bool judge_fin(struct stream *st)
 	/* C-3, C-5: what reaches past a FIN that nobody confirmed shows it was forged */
 	j->plan.remarks |= reason_bit(REASON_BAD_FIN);
 	j->plan.update |= UPDATE_FORGET_FIN;
-	if (fin && !(st->found & WINDOW_ENDS_HIGH)) /* C-2 */
-		j->plan.update |= UPDATE_TAKE_FIN;
+	take_fin(j, st->found);
 	return false;
 }
 
@@ -338,7 +337,7 @@ bool judge_stream(struct judge *j)
 	if (j->resync) /* B-3: what went past us may have granted more */
 		st.found &= ~(unsigned)WINDOW_ENDS_HIGH;
 	if (st.found == 0 && !(j->sender->flags & END_HAS_FIN) && j->receiver->state != END_SYN_SENT) {
-		take_first_fin(j, 0);
+		take_fin(j, 0);
 	} else if (judge_starts_high(&st) || judge_handshake(&st) || judge_ack_high(&st) || judge_fin(&st) ||
 		   judge_old(&st) || judge_ends_high(&st)) {
 		return true;
