@@ -169,6 +169,8 @@ libhost_a_SOURCES = \
 	%D%/report/packet_line.h \
 	%D%/report/summary.c \
 	%D%/report/summary.h \
+	%D%/report/syslog_socket.c \
+	%D%/report/syslog_socket.h \
 	%D%/report/zeek.c \
 	%D%/report/zeek.h
 

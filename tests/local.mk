@@ -46,6 +46,7 @@ unit_tests = \
 	%D%/unit/report/test_output \
 	%D%/unit/report/test_packet_line \
 	%D%/unit/report/test_summary \
+	%D%/unit/report/test_syslog_socket \
 	%D%/unit/report/test_zeek \
 	%D%/unit/service/test_heartbeat \
 	%D%/unit/service/test_mailbox \

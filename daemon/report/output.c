@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "report/line.h"
+#include "report/syslog_socket.h"
 
 #define FILE_PREFIX "file:"
 #define FILE_MODE   0640
@@ -19,7 +21,10 @@ struct output {
 	int fd;         /* of the file or standard output; -1: syslog */
 	bool owns_fd;
 	int facility;   /* of syslog(3) */
+	struct syslog_socket syslog;
+	bool torn;      /* the last line was written in part */
 	uint64_t errors;
+	uint64_t untold; /* of these, since the last events-lost line */
 	char line[REPORT_LINE_SIZE + 1]; /* with the newline */
 };
 
@@ -71,20 +76,60 @@ static bool open_target(struct output *output, char *error, size_t size)
 	return false;
 }
 
-/* One line, one write() where the target takes it whole. */
-static bool write_line(int fd, const char *line, size_t size)
+/* One line, one write() where the target takes it whole; *size: what is left. */
+static bool write_all(int fd, const char *line, size_t *size)
 {
-	while (size > 0) {
-		ssize_t n = write(fd, line, size);
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
+	while (*size > 0) {
+		ssize_t n = write(fd, line, *size);
 
 		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN && poll(&ready, 1, -1) >= 0)
 			continue;
 		if (n <= 0)
 			return false;
 		line += n;
-		size -= (size_t)n;
+		*size -= (size_t)n;
 	}
 	return true;
+}
+
+/* A line that ends early is closed before the next one, so that only itself is lost. */
+static bool write_line(struct output *output, const char *line, size_t size)
+{
+	size_t newline = 1, left = size;
+
+	if (output->torn && !write_all(output->fd, "\n", &newline))
+		return false;
+	output->torn = !write_all(output->fd, line, &left) && left < size;
+	return left == 0;
+}
+
+static bool write_event(struct output *output, const struct event *event, int64_t wall_offset_ns)
+{
+	struct text text;
+
+	text_init(&text, output->line, REPORT_LINE_SIZE);
+	report_line(&text, event, output->settings.log_format, NULL, wall_offset_ns);
+	if (output->fd < 0)
+		return syslog_socket_send(&output->syslog,
+					  output->facility | priorities[event_table[event->kind].severity],
+					  output->line);
+	output->line[text.len] = '\n';
+	return write_line(output, output->line, text.len + 1);
+}
+
+/* Once the target takes lines again, the first one says how many it did not take. */
+static void tell_lost(struct output *output, uint64_t now_ns, int64_t wall_offset_ns)
+{
+	struct event event = { .kind = EVENT_EVENTS_LOST, .now_ns = now_ns };
+
+	event.notice.count = output->untold;
+	if (!output_is_chosen(&output->settings, EVENT_EVENTS_LOST) ||
+	    write_event(output, &event, wall_offset_ns))
+		output->untold = 0;
 }
 
 bool output_is_chosen(const struct settings *settings, enum event_kind kind)
@@ -111,6 +156,7 @@ struct output *output_open(const struct settings *settings, char *error, size_t 
 	}
 	output->settings = *settings;
 	output->facility = facilities[settings->log_facility];
+	syslog_socket_init(&output->syslog, _PATH_LOG);
 	if (!open_target(output, error, size)) {
 		free(output);
 		return NULL;
@@ -124,24 +170,20 @@ void output_close(struct output *output)
 		return;
 	if (output->owns_fd)
 		close(output->fd);
+	syslog_socket_fini(&output->syslog);
 	free(output);
 }
 
 void output_event(struct output *output, const struct event *event, int64_t wall_offset_ns)
 {
-	struct text text;
-
 	if (!output_is_chosen(&output->settings, event->kind))
 		return;
-	text_init(&text, output->line, REPORT_LINE_SIZE);
-	report_line(&text, event, output->settings.log_format, NULL, wall_offset_ns);
-	if (output->fd < 0) {
-		syslog(output->facility | priorities[event_table[event->kind].severity], "%s", output->line);
+	if (output->untold > 0)
+		tell_lost(output, event->now_ns, wall_offset_ns);
+	if (write_event(output, event, wall_offset_ns))
 		return;
-	}
-	output->line[text.len] = '\n';
-	if (!write_line(output->fd, output->line, text.len + 1))
-		output->errors++;
+	output->errors++;
+	output->untold++;
 }
 
 bool output_reopen(struct output *output, char *error, size_t size)
@@ -155,6 +197,7 @@ bool output_reopen(struct output *output, char *error, size_t size)
 		return false;
 	close(output->fd);
 	output->fd = fd;
+	output->torn = false;
 	return true;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Where the daemon's event lines go: syslog, standard output or a file, filtered by log.level, log.events and
  * log.remarks. Used by one thread, the reporter, which alone may wait for a slow target. A line that cannot
- * be written is counted, never fatal; the process ignores SIGPIPE.
+ * be written is counted, never fatal, and told by an events-lost line as soon as the target takes lines again;
+ * the process ignores SIGPIPE.
  */
 #pragma once
 

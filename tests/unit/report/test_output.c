@@ -6,47 +6,44 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "report/output.h"
+#include "report/syslog_socket.h"
 
 static char folder[64], path[128], moved[128], content[4096];
 static struct settings settings;
 
-/* In place of libc's, and of the one that its fortified header calls: remembers what would have been sent. */
+/* In place of report/syslog_socket.c: remembers what would have been sent. */
 static int sent_priority;
 static char sent[4096];
+static bool is_dead;
 
-void __syslog_chk(int priority, int flag, const char *format, ...);
-
-static void remember(int priority, const char *format, va_list args)
+void syslog_socket_init(struct syslog_socket *log, const char *at)
 {
+	*log = (struct syslog_socket){ .path = at, .fd = -1 };
+}
+
+void syslog_socket_fini(struct syslog_socket *log)
+{
+	(void)log;
+}
+
+bool syslog_socket_send(struct syslog_socket *log, int priority, const char *line)
+{
+	assert_string_equal(log->path, "/dev/log");
+	if (is_dead)
+		return false;
 	sent_priority = priority;
-	vsnprintf(sent, sizeof(sent), format, args);
-}
-
-void (syslog)(int priority, const char *format, ...) /* a macro in fortified builds of clang */
-{
-	va_list args;
-
-	va_start(args, format);
-	remember(priority, format, args);
-	va_end(args);
-}
-
-void __syslog_chk(int priority, int flag, const char *format, ...)
-{
-	va_list args;
-
-	(void)flag;
-	va_start(args, format);
-	remember(priority, format, args);
-	va_end(args);
+	snprintf(sent + strlen(sent), sizeof(sent) - strlen(sent), "%s\n", line);
+	return true;
 }
 
 static int setup(void **state)
@@ -58,6 +55,8 @@ static int setup(void **state)
 	snprintf(moved, sizeof(moved), "%s/log.1", folder);
 	settings_defaults(&settings);
 	snprintf(settings.log_target, sizeof(settings.log_target), "file:%s", path);
+	sent[0] = '\0';
+	is_dead = false;
 	return 0;
 }
 
@@ -204,7 +203,7 @@ static void syslog_gets_severity_and_facility(void **state)
 	output = open_output();
 	emit(output, EVENT_CONFIG_REJECTED);
 	assert_int_equal(sent_priority, LOG_LOCAL3 | LOG_ERR);
-	assert_string_equal(sent, "event=config-rejected");
+	assert_string_equal(sent, "event=config-rejected\n");
 	emit(output, EVENT_EVENTS_LOST);
 	assert_int_equal(sent_priority, LOG_LOCAL3 | LOG_WARNING);
 	assert_true(output_reopen(output, error, sizeof(error)));
@@ -225,6 +224,47 @@ static void write_errors_are_counted(void **state)
 	output_close(output);
 }
 
+/* A full disk: only lines that did not fit are lost, and their number follows. */
+static void what_a_full_file_lost_is_told(void **state)
+{
+	struct rlimit limit, small;
+	struct output *output = open_output();
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 20;
+	emit(output, EVENT_STOPPING);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	emit(output, EVENT_STOPPING);
+	emit(output, EVENT_STOPPING);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	emit(output, EVENT_STARTED);
+	emit(output, EVENT_STARTED);
+	assert_string_equal(read_file(path), "event=stopping\nevent\nevent=events-lost count=2\nevent=started\n"
+					     "event=started\n");
+	assert_int_equal(output_errors(output), 2);
+	output_close(output);
+}
+
+static void what_a_dead_syslog_lost_is_told(void **state)
+{
+	struct output *output;
+
+	(void)state;
+	snprintf(settings.log_target, sizeof(settings.log_target), "syslog");
+	output = open_output();
+	is_dead = true;
+	for (int i = 0; i < 3; i++)
+		emit(output, EVENT_STOPPING);
+	is_dead = false;
+	emit(output, EVENT_STARTED);
+	emit(output, EVENT_STARTED);
+	assert_string_equal(sent, "event=events-lost count=3\nevent=started\nevent=started\n");
+	output_close(output);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -238,6 +278,8 @@ int main(void)
 		TEST(bad_targets_are_explained),
 		TEST(syslog_gets_severity_and_facility),
 		TEST(write_errors_are_counted),
+		TEST(what_a_full_file_lost_is_told),
+		TEST(what_a_dead_syslog_lost_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
