@@ -23,7 +23,6 @@ cat >"$work/elsewhere" <<'END'
 N-6 a script makes whole packets
 N-7 a script has no queue to ask
 P-0 a script makes nothing but TCP and ICMP errors about it
-F-9 an invariant of numbers that a script does not see
 T-4 a script with a wrong setting does not run
 E-1 a script does not see the outcome
 E-2 a script does not see the history
