@@ -121,7 +121,8 @@ apply() {
 		--interface) interfaces="$interfaces $2" && shift ;;
 		--defrag) defrag=$2 && shift ;;
 		--strict) strict=yes ;;
-		*) fail "unknown option $1 (see --help)" ;;
+		-h | --help) usage && exit 0 ;;
+		*) fail "unknown option $1 (see gateway-iptables.sh --help)" ;;
 		esac
 		shift
 	done
