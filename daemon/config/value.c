@@ -63,7 +63,7 @@ static bool read_int(const config_setting_t *setting, const struct option_info *
 	} else if (is_integer(setting)) {
 		value = config_setting_get_int64(setting);
 	} else {
-		return wrong_type(setting, "a number", why);
+		return wrong_type(setting, "a whole number", why);
 	}
 	if (value < option->least || value > option->most) {
 		text_fmt(why, "%lld is out of range", (long long)value);

@@ -66,9 +66,9 @@ static void wrong_values_are_explained(void **state)
 	} rows[] = {
 		{ "queue.number", "65536", "65536 is out of range (allowed: 0..65535)" },
 		{ "queue.number", "-1", "-1 is out of range (allowed: 0..65535)" },
-		{ "queue.number", "0.5", "is a fraction, not a number (allowed: 0..65535)" },
-		{ "queue.number", "\"5\"", "is a string, not a number (allowed: 0..65535)" },
-		{ "queue.number", "true", "is true or false, not a number (allowed: 0..65535)" },
+		{ "queue.number", "0.5", "is a fraction, not a whole number (allowed: 0..65535)" },
+		{ "queue.number", "\"5\"", "is a string, not a whole number (allowed: 0..65535)" },
+		{ "queue.number", "true", "is true or false, not a whole number (allowed: 0..65535)" },
 		{ "tracking.timeouts.syn_sent", "11m", "660 is out of range (allowed: 1..600 s)" },
 		{ "tracking.timeouts.syn_sent", "4294967416",
 		  "4294967416 is out of range (allowed: 1..600 s)" },
