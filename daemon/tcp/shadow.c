@@ -27,6 +27,7 @@ static bool is_over(const struct judge *j)
 static bool is_original_synack(const struct judge *j)
 {
 	return (j->sender->flags & END_HAS_ISN) && (j->receiver->flags & END_HAS_ISN) &&
+	       j->receiver->state >= END_OPEN && /* a connection reset before it opened had none */
 	       j->seg.seq == j->sender->isn && acknowledges(j->in->seg->ack, j->receiver->isn, j->receiver->sent);
 }
 
