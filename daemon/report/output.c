@@ -50,7 +50,10 @@ static int open_file(const char *path, char *error, size_t size)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, FILE_MODE);
 
-	if (fd < 0)
+	if (fd < 0 && errno == EACCES)
+		snprintf(error, size, "log.target: cannot open %s as user id %u: %s", path,
+			 (unsigned int)geteuid(), strerror(errno));
+	else if (fd < 0)
 		snprintf(error, size, "log.target: cannot open %s: %s", path, strerror(errno));
 	return fd;
 }
