@@ -110,7 +110,8 @@ static inline void window_update_sender(struct tcp_end *sender, struct tcp_end *
 	/* the peer evidently granted more than we saw */
 	if (receiver->max_window != 0 && !(sender->flags & END_LIMIT_UNKNOWN) && seq_after(seg->next, sender->limit))
 		receiver->max_window = window_capped((uint64_t)receiver->max_window + (seg->next - sender->limit));
-	/* F-9: 2^31 and more beyond what is acknowledged cannot be told from before it; guesses and liberal mode go so far */
+	/* F-9: 2^31 and more beyond what is acknowledged cannot be told from before it; guesses and liberal mode go
+	 * so far */
 	if (seq_after(seg->next, sender->sent) && !seq_before(seg->next, sender->acked)) {
 		sender->sent = seg->next;
 		sender->flags |= END_UNACKED;
