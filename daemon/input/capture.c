@@ -165,6 +165,21 @@ static pcap_t *open_pcap(const char *path, char *error, size_t size)
 	return pcap;
 }
 
+/*
+ * With nanosecond precision tv_usec holds nanoseconds. A hostile file may say any time: from 1970 to 2262 all
+ * differences fit in 64 bits.
+ */
+static uint64_t time_of(const struct pcap_pkthdr *header)
+{
+	const int64_t seconds = header->ts.tv_sec, most = INT64_MAX / (int64_t)NS_PER_S - 1;
+
+	if (seconds < 0)
+		return 0;
+	if (seconds > most)
+		return (uint64_t)most * NS_PER_S;
+	return (uint64_t)seconds * NS_PER_S + (uint64_t)header->ts.tv_usec % NS_PER_S;
+}
+
 static void fill_frame(const struct capture *capture, const struct pcap_pkthdr *header, const uint8_t *data,
 		       struct capture_frame *frame)
 {
@@ -174,8 +189,7 @@ static void fill_frame(const struct capture *capture, const struct pcap_pkthdr *
 		rest.length = rest.captured;
 	memset(frame, 0, sizeof(*frame));
 	frame->number = capture->frames;
-	/* With nanosecond precision tv_usec holds nanoseconds. */
-	frame->time_ns = (uint64_t)header->ts.tv_sec * NS_PER_S + (uint64_t)header->ts.tv_usec;
+	frame->time_ns = time_of(header);
 	frame->is_ip = capture->link->strip(&rest, &frame->vlan);
 	if (!frame->is_ip)
 		return;

@@ -15,7 +15,7 @@ struct capture;
 
 struct capture_frame {
 	uint64_t number;  /* counts all frames of the file, from 1 */
-	uint64_t time_ns; /* since the epoch, as in the file: may run backwards */
+	uint64_t time_ns; /* since the epoch, as in the file: may run backwards; fits in an int64_t */
 	uint16_t vlan;    /* outermost VLAN id, 0 without a tag */
 	bool is_ip;       /* false: bytes hold nothing */
 	/*

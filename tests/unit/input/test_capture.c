@@ -203,6 +203,39 @@ static void reads_pcapng(void **state)
 	capture_close(capture);
 }
 
+/* if_tsresol 0: whole seconds, 64 bits of them. What no clock shows is cut to what one can. */
+static void hostile_times_are_cut(void **state)
+{
+	static const struct {
+		const char *seconds; /* high word first */
+		uint64_t time_ns;
+	} cases[] = {
+		{ "00000000" "6553f100", UINT64_C(1700000000000000000) },
+		{ "00000002" "25c17d03", UINT64_C(9223372035000000000) },
+		{ "00000002" "25c17d05", UINT64_C(9223372035000000000) },
+		{ "7fffffff" "ffffffff", UINT64_C(9223372035000000000) },
+		{ "80000000" "00000000", 0 },
+		{ "ffffffff" "ffffffff", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct file file = { .size = 0 };
+		struct capture_frame frame;
+		struct capture *capture;
+
+		put_hex(&file, "0a0d0d0a" "0000001c" "1a2b3c4d" "00010000" "ffffffffffffffff" "0000001c");
+		put_hex(&file, "00000001" "00000020" "00650000" "00040000" "0009000100000000" "00000000" "00000020");
+		put_hex(&file, "00000006" "00000048" "00000000");
+		put_hex(&file, cases[i].seconds);
+		put_hex(&file, "00000028" "00000028" PACKET4 "00000048");
+		capture = open_file(&file);
+		assert_int_equal(capture_next(capture, &frame), CAPTURE_FRAME);
+		assert_true(frame.time_ns == cases[i].time_ns);
+		capture_close(capture);
+	}
+}
+
 /* Cut at every byte of the second frame: the first is delivered, then the damage is named. */
 static void names_the_frame_that_is_damaged(void **state)
 {
@@ -284,6 +317,7 @@ int main(void)
 		cmocka_unit_test(takes_every_link_header_off),
 		cmocka_unit_test(tells_number_time_and_true_length),
 		cmocka_unit_test(reads_pcapng),
+		cmocka_unit_test(hostile_times_are_cut),
 		cmocka_unit_test(names_the_frame_that_is_damaged),
 		cmocka_unit_test(names_an_absurd_length),
 		cmocka_unit_test(refuses_what_it_cannot_read),
