@@ -13,9 +13,38 @@
 #include "service/daemon.h"
 #include "service/notify.h"
 
+static void add_queue(struct nfqueue_counters *sum, const struct nfqueue_counters *one)
+{
+	sum->packets += one->packets;
+	sum->lost += one->lost;
+	sum->no_buffers += one->no_buffers;
+	sum->verdict_errors += one->verdict_errors;
+	sum->damaged += one->damaged;
+}
+
+/* What went wrong between kernel and workers; each key only where it did. */
+static void queue_keys(struct text *keys, const struct nfqueue_counters *sum)
+{
+	const struct {
+		const char *key;
+		uint64_t number;
+	} rows[] = {
+		{ "lost", sum->lost },
+		{ "no_buffers", sum->no_buffers },
+		{ "verdict_errors", sum->verdict_errors },
+		{ "damaged", sum->damaged },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (rows[i].number > 0)
+			text_fmt(keys, "%s%s=%llu", keys->len > 0 ? " " : "", rows[i].key,
+				 (unsigned long long)rows[i].number);
+}
+
 static void summarize(struct daemon *daemon)
 {
 	struct engine_stats sum = { 0 };
+	struct nfqueue_counters queues = { 0 };
 	struct text keys;
 	char data[sizeof((struct notice_record *)0)->text];
 
@@ -26,10 +55,13 @@ static void summarize(struct daemon *daemon)
 			continue;
 		mail->kind = MAIL_STATS;
 		mailbox_post(box);
-		if (mailbox_wait(box, MAIL_WAIT_MS))
-			summary_add_stats(&sum, &mail->stats);
+		if (!mailbox_wait(box, MAIL_WAIT_MS))
+			continue;
+		summary_add_stats(&sum, &mail->stats);
+		add_queue(&queues, &mail->queue);
 	}
 	text_init(&keys, data, sizeof data);
+	queue_keys(&keys, &queues);
 	summary_stats_keys(&keys, &sum);
 	daemon_tell(daemon, EVENT_SUMMARY, data);
 }

@@ -35,6 +35,7 @@ struct reporter {
 	_Atomic bool asleep, stop;
 	struct ck_ring message_ring;
 	struct message messages[MESSAGES];
+	_Atomic unsigned messages_lost; /* for want of room, since last told */
 	pthread_mutex_t lock; /* of the next two; held for a copy, never while writing */
 	bool has_settings;
 	struct settings settings;
@@ -68,6 +69,9 @@ static bool write_messages(struct reporter *reporter)
 		say(&message);
 		any = true;
 	}
+	unsigned lost = atomic_exchange(&reporter->messages_lost, 0);
+	if (lost > 0)
+		log_warn("%u more messages were lost: the log could not keep up", lost);
 	return any;
 }
 
@@ -213,12 +217,11 @@ void reporter_settle(struct reporter *reporter, int timeout_ms)
 
 bool reporter_stop(struct reporter *reporter, int timeout_ms)
 {
-	uint64_t until_ns = clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS;
-	struct timespec until = clock_timespec(until_ns);
+	struct timespec until = clock_timespec(clock_monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS);
 
 	atomic_store(&reporter->stop, true);
 	eventfd_write(reporter->wake_fd, 1);
-	return pthread_timedjoin_np(reporter->thread, NULL, &until) == 0;
+	return pthread_clockjoin_np(reporter->thread, NULL, CLOCK_MONOTONIC, &until) == 0;
 }
 
 struct ring *reporter_ring(struct reporter *reporter, unsigned index)
@@ -242,7 +245,8 @@ void reporter_say(struct reporter *reporter, enum severity severity, const char 
 	va_start(args, format);
 	vsnprintf(message.text, sizeof message.text, format, args);
 	va_end(args);
-	ck_ring_enqueue_spsc_message(&reporter->message_ring, reporter->messages, &message);
+	if (!ck_ring_enqueue_spsc_message(&reporter->message_ring, reporter->messages, &message))
+		atomic_fetch_add(&reporter->messages_lost, 1);
 	reporter_wake(reporter);
 }
 

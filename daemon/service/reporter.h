@@ -36,7 +36,7 @@ struct ring *reporter_ring(struct reporter *reporter, unsigned index);
 /* Any thread, after pushing: wakes the reporter if it sleeps, else costs no system call. */
 void reporter_wake(struct reporter *reporter);
 
-/* Main thread: a message for log_error() or log_warn(). Lost where the reporter hangs and too many wait. */
+/* Main thread: a message for log_error() or log_warn(). Lost, and counted, where the log hangs and too many wait. */
 void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Main thread: the output takes over the settings and opens its file again, as soon as the reporter can. */

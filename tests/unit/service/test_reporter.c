@@ -132,12 +132,40 @@ static void a_hanging_log_loses_by_count(void **state)
 	assert_int_equal(written + lost, emitted);
 }
 
+/* More messages than may wait: the rest is counted, and told after those that did. */
+static void messages_are_lost_by_count(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned said = 1000;
+	unsigned written = 0, lost = 0;
+	int stderr_fd = dup(STDERR_FILENO);
+	FILE *log = tmpfile();
+	char line[4096];
+
+	assert_non_null(log);
+	for (unsigned i = 0; i < said; i++)
+		reporter_say(f->reporter, SEVERITY_ERR, "message %u", i);
+	dup2(fileno(log), STDERR_FILENO);
+	assert_int_equal(reporter_start(f->reporter), 0);
+	assert_true(reporter_stop(f->reporter, 60000));
+	dup2(stderr_fd, STDERR_FILENO);
+	close(stderr_fd);
+	rewind(log);
+	while (fgets(line, sizeof line, log) != NULL)
+		if (sscanf(line, "%*s %u more messages were lost", &lost) != 1)
+			written++;
+	assert_true(lost > 0);
+	assert_int_equal(written + lost, said);
+	fclose(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(writes_in_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stop_writes_what_is_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_hanging_log_loses_by_count, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(messages_are_lost_by_count, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
