@@ -60,6 +60,7 @@ unit_tests = \
 
 # Scripts of make check.
 check_tests = \
+	%D%/daemon/command.t \
 	%D%/lint/differences.t \
 	%D%/lint/layers.t \
 	%D%/lint/manuals.t \

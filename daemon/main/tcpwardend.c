@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The daemon's command line: options and wiring only. */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "config/config.h"
@@ -70,7 +73,7 @@ static int print_dump(const char *word)
 		log_error("there is no dump '%s' (allowed: %s)", word, dump_words());
 		return EXIT_USAGE;
 	}
-	return fflush(stdout) == 0 ? EXIT_DONE : SERVICE_SYSTEM_ERROR;
+	return EXIT_DONE;
 }
 
 static bool load(const struct service_source *source, struct settings *settings)
@@ -107,6 +110,29 @@ static int run(const struct command_line *line, bool *stuck)
 	return (int)service_run(&line->source, &settings, stuck);
 }
 
+/*
+ * Whoever starts us with standard descriptors closed must not find messages in a queue's socket or in the
+ * flow table. Read-only: writing fails as on a closed one.
+ */
+static bool occupy_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd >= 0 && close(fd) == 0;
+}
+
+/* What was printed must have arrived. */
+static int finish_output(int code)
+{
+	if (code != EXIT_DONE || (fflush(stdout) == 0 && !ferror(stdout)))
+		return code;
+	log_error("standard output cannot be written: %s", strerror(errno));
+	return SERVICE_SYSTEM_ERROR;
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line line = { 0 };
@@ -115,8 +141,8 @@ int main(int argc, char **argv)
 
 	log_init("tcpwardend");
 	line.sets = calloc((size_t)argc, sizeof *line.sets);
-	if (line.sets == NULL) {
-		log_error("out of memory");
+	if (!occupy_standard_descriptors() || line.sets == NULL) {
+		log_error("out of memory or descriptors");
 		return SERVICE_SYSTEM_ERROR;
 	}
 	line.source.sets = line.sets;
@@ -128,5 +154,5 @@ int main(int argc, char **argv)
 	if (stuck)
 		_exit(code);
 	free(line.sets);
-	return code;
+	return finish_output(code);
 }
