@@ -38,14 +38,17 @@ static void reject(struct daemon *daemon, const struct config_errors *errors)
 	daemon_tell(daemon, EVENT_CONFIG_REJECTED, data);
 }
 
-/* restart_needed=PATH,PATH, or "" */
+/* restart_needed=PATH,PATH, or ""; where not all fit, the number of the others: PATH,+2 */
 static void restart_keys(struct text *keys, const struct settings *old, const struct settings *loaded)
 {
 	enum option_id changed[OPTION_COUNT];
-	size_t count = config_restart_needed(old, loaded, changed);
+	size_t count = config_restart_needed(old, loaded, changed), i = 0;
+	const size_t room = keys->size - sizeof "restart_needed=,+999";
 
-	for (size_t i = 0; i < count; i++)
+	for (; i < count && keys->len + strlen(option_table[changed[i]].path) < room; i++)
 		text_fmt(keys, "%s%s", i == 0 ? "restart_needed=" : ",", option_table[changed[i]].path);
+	if (i < count)
+		text_fmt(keys, ",+%zu", count - i);
 }
 
 static void hand_over(struct daemon *daemon)

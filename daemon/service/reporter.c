@@ -217,11 +217,12 @@ void reporter_settle(struct reporter *reporter, int timeout_ms)
 
 bool reporter_stop(struct reporter *reporter, int timeout_ms)
 {
-	struct timespec until = clock_timespec(clock_monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS);
+	uint64_t until_ns = clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS;
+	struct timespec until = clock_timespec(until_ns);
 
 	atomic_store(&reporter->stop, true);
 	eventfd_write(reporter->wake_fd, 1);
-	return pthread_clockjoin_np(reporter->thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+	return pthread_timedjoin_np(reporter->thread, NULL, &until) == 0;
 }
 
 struct ring *reporter_ring(struct reporter *reporter, unsigned index)

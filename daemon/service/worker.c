@@ -216,9 +216,10 @@ int worker_pin(struct worker *worker, int64_t cpu)
 
 bool worker_join(struct worker *worker, int timeout_ms)
 {
-	struct timespec until = clock_timespec(clock_monotonic_ns() + (uint64_t)timeout_ms * NS_PER_MS);
+	struct timespec until =
+		clock_timespec(clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS);
 
-	return pthread_clockjoin_np(worker->thread, NULL, CLOCK_MONOTONIC, &until) == 0;
+	return pthread_timedjoin_np(worker->thread, NULL, &until) == 0;
 }
 
 struct mailbox *worker_mailbox(struct worker *worker)

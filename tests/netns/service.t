@@ -67,6 +67,14 @@ def reload(tap):
             daemon.process.send_signal(signal.SIGHUP)
             line = daemon.wait(event="config-reloaded")
             tap.ok("queue.length" in line.get("restart_needed", ""), "reload: names what only a restart changes", line)
+
+            folder.write("conf", 'policy: { mode = "monitor"; };\nqueue: { length = 4096; copy_range = 256; '
+                         'receive_buffer = "2MiB"; fail_open = true; };\ntracking: { max_flows = 2048; zone = "queue"; };\n'
+                         'syn_flood: { buckets = 2048; proven_entries = 2048; source_prefix4 = 30; };\n')
+            daemon.process.send_signal(signal.SIGHUP)
+            paths = daemon.wait(count=2, event="config-reloaded")[1]["restart_needed"].split(",")
+            tap.ok(len(paths) > 3 and "queue.length" in paths and len(paths) - 1 + int(paths[-1]) == 9,
+                   "reload: where they are many, as many as fit and the number of the others", paths)
             exchange(client, server)
             seq, ack = sniffer.numbers(client.getsockname(), server.getsockname())
             gw.forge(net.client, client.getsockname(), server.getsockname(), seq + 50000000, ack, 0x10, b"evil")
