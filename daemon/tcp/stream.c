@@ -114,11 +114,11 @@ static bool judge_handshake(struct stream *st)
 
 	if (j->receiver->state != END_SYN_SENT)
 		return false;
-	if (acknowledges(j->seg.ack, j->receiver->isn, j->receiver->sent)) {
+	if (j->seg.has_ack && acknowledges(j->seg.ack, j->receiver->isn, j->receiver->sent)) {
 		st->found &= ~(unsigned)WINDOW_ACK_HIGH;
 		return false;
 	}
-	if (j->resync) /* B-5 */
+	if (j->resync && j->seg.has_ack) /* B-5 */
 		return judge_remark(j, REASON_RESYNC, TCP_REPICK);
 	judge_allowed(j, ALLOWED_ACK, j->receiver->isn + 1, j->receiver->sent);
 	if (st->liberal || st->guessed) /* M-13 */
@@ -311,7 +311,7 @@ static bool confirms_pickup(const struct stream *st)
 	const struct judge *j = st->j;
 	enum side first = (j->conn->flags & CONN_PICKUP_BY_SERVER) ? SIDE_SERVER : SIDE_CLIENT;
 
-	return (j->conn->flags & CONN_UNCONFIRMED) && j->in->from != first &&
+	return (j->conn->flags & CONN_UNCONFIRMED) && j->in->from != first && j->seg.has_ack &&
 	       !(j->plan.update & UPDATE_REANCHOR) && !(st->found & WINDOW_ACK_OLD);
 }
 
