@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon's own life beside traffic: reload, refusals at start, a log that hangs, connections older than the daemon,
-the stop."""
+several queues, the stop."""
 import os
 import re
 import shutil
@@ -179,6 +179,46 @@ def older_connections(tap):
             tap.same([line["line"] for line in daemon.events(event="packet-dropped")], [], "and nothing is dropped")
 
 
+def from_address(net, address, listener):
+    """An open connection from one of the client's addresses."""
+    sock = net.client.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.settimeout(gw.GIVE_UP_S)
+    sock.bind((address, 0))
+    sock.connect(listener.getsockname())
+    server, _ = listener.accept()
+    server.settimeout(gw.GIVE_UP_S)
+    return sock, server
+
+
+def several_queues(tap):
+    """Two queues, balanced by address pair, so many pairs: one worker each, one log, one reload, one summary."""
+    addresses = ["10.9.1.%d" % last for last in range(10, 42)]
+    with Folder() as folder, gw.Gateway(rules=("apply", "--queue", "0:1")) as net:
+        config = folder.write("conf", "queue: { count = 2; };\n")
+        for address in addresses:
+            net.client.run("ip", "address", "add", address + "/24", "dev", "c0")
+        with gw.Daemon(net, config=config) as daemon, net.server.listen(gw.SERVER[4]) as listener:
+            pairs = [from_address(net, address, listener) for address in addresses]
+            for _ in range(5):
+                daemon.process.send_signal(signal.SIGHUP)
+                for client, server in pairs:
+                    exchange(client, server)
+            for client, server in pairs:
+                client.close()
+                server.close()
+            lines = daemon.wait(count=len(pairs), event="flow-closed")
+            tap.same({(line["reason"], line["bytes"]) for line in lines}, {("fin", "5000/5000")},
+                     "two queues: every connection from its first byte to its last, through reloads")
+            queues = [line.split() for line in net.router.output("cat", "/proc/net/netfilter/nfnetlink_queue").splitlines()]
+            tap.ok([row[0] for row in queues] == ["0", "1"] and all(int(row[7]) > 0 for row in queues),
+                   "two queues: both had packets", queues)
+            daemon.process.send_signal(signal.SIGUSR1)
+            line = daemon.wait(event="summary")
+            tap.same((line["packets"], line["flows_new"], line["dropped"]),
+                     (str(sum(int(row[7]) for row in queues)), str(len(pairs)), "0"), "two queues: the summary has both")
+            tap.same(daemon.stop(), 0, "two queues: both workers stop")
+
+
 def stop(tap):
     with gw.Gateway() as net:
         client, server = net.pair()
@@ -201,7 +241,7 @@ def stop(tap):
 def main():
     gw.require_root()
     tap = gw.Tap()
-    for function in (reload, refusals, hanging_log, older_connections, stop):
+    for function in (reload, refusals, hanging_log, older_connections, several_queues, stop):
         tap.case(function)
     tap.end()
 
