@@ -69,7 +69,8 @@ def reload(tap):
             tap.ok("queue.length" in line.get("restart_needed", ""), "reload: names what only a restart changes", line)
 
             folder.write("conf", 'policy: { mode = "monitor"; };\nqueue: { length = 4096; copy_range = 256; '
-                         'receive_buffer = "2MiB"; fail_open = true; };\ntracking: { max_flows = 2048; zone = "queue"; };\n'
+                         'receive_buffer = "2MiB"; fail_open = true; };\n'
+                         'tracking: { max_flows = 2048; zone = "queue"; };\n'
                          'syn_flood: { buckets = 2048; proven_entries = 2048; source_prefix4 = 30; };\n')
             daemon.process.send_signal(signal.SIGHUP)
             paths = daemon.wait(count=2, event="config-reloaded")[1]["restart_needed"].split(",")
@@ -209,13 +210,15 @@ def several_queues(tap):
             lines = daemon.wait(count=len(pairs), event="flow-closed")
             tap.same({(line["reason"], line["bytes"]) for line in lines}, {("fin", "5000/5000")},
                      "two queues: every connection from its first byte to its last, through reloads")
-            queues = [line.split() for line in net.router.output("cat", "/proc/net/netfilter/nfnetlink_queue").splitlines()]
+            table = net.router.output("cat", "/proc/net/netfilter/nfnetlink_queue")
+            queues = [line.split() for line in table.splitlines()]
             tap.ok([row[0] for row in queues] == ["0", "1"] and all(int(row[7]) > 0 for row in queues),
                    "two queues: both had packets", queues)
             daemon.process.send_signal(signal.SIGUSR1)
             line = daemon.wait(event="summary")
-            tap.same((line["packets"], line["flows_new"], line["dropped"]),
-                     (str(sum(int(row[7]) for row in queues)), str(len(pairs)), "0"), "two queues: the summary has both")
+            packets = str(sum(int(row[7]) for row in queues))
+            tap.same((line["packets"], line["flows_new"], line["dropped"]), (packets, str(len(pairs)), "0"),
+                     "two queues: the summary has both")
             tap.same(daemon.stop(), 0, "two queues: both workers stop")
 
 
