@@ -59,11 +59,11 @@ void sim_clock_free(struct sim_clock *clock)
 
 void sim_clock_reset(struct sim_clock *clock)
 {
+	for (size_t i = 0; i < clock->count; i++)
+		if (carries_segment(clock->heap[i].kind))
+			clock->spare[clock->spares++] = clock->heap[i].what;
 	clock->now_ns = clock->filed = 0;
 	clock->count = 0;
-	clock->spares = clock->slots;
-	for (uint32_t i = 0; i < clock->slots; i++)
-		clock->spare[i] = i;
 }
 
 void sim_clock_file(struct sim_clock *clock, uint64_t at_ns, enum sim_event_kind kind, enum side side, uint32_t what)

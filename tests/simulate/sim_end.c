@@ -34,6 +34,7 @@ static void clear_socket(struct sim_end *end)
 	end->iss = old.iss;
 	end->nxt = old.nxt;
 	end->life_ns = old.life_ns;
+	end->birth = old.birth + 1;
 	end->scheduled_ns = old.scheduled_ns;
 }
 
@@ -58,6 +59,7 @@ static void begin_life(struct sim *sim, struct sim_end *end, uint32_t life)
 	end->life_ns = sim->clock.now_ns + 1;
 	end->outcome = SIM_NOT_YET;
 	end->iss = end->una = end->nxt = isn;
+	end->again = end->again_end = isn;
 	end->top = end->recover = isn + 1;
 	end->mss = 536;
 	end->rto_ns = max_u64(NS_PER_S, end->traits.rto_min_ns);
@@ -87,7 +89,8 @@ void sim_end_die(struct sim *sim, struct sim_end *end, enum sim_outcome outcome)
 
 void sim_end_refuse(struct sim *sim, const struct sim_end *end, const struct sim_segment *s)
 {
-	struct sim_segment r = { .from = (uint8_t)end->side, .life = s->life, .scale = SIM_NO_SCALE, .flags = TCP_RST };
+	struct sim_segment r = { .from = (uint8_t)end->side, .birth = end->birth, .life = s->life,
+				 .scale = SIM_NO_SCALE, .flags = TCP_RST };
 
 	if (s->flags & TCP_RST)
 		return;
@@ -150,7 +153,7 @@ static void open_passively(struct sim *sim, struct sim_end *end, const struct si
 	take_syn(end, s, false);
 	end->state = SIM_SYN_RECEIVED;
 	if (end->traits.cookies)
-		end->iss = end->una = end->nxt = cookie_isn(sim, s, sim->clock.now_ns / COOKIE_NS);
+		end->iss = end->una = end->nxt = end->again = end->again_end = cookie_isn(sim, s, sim->clock.now_ns / COOKIE_NS);
 	end->top = end->recover = end->iss + 1;
 	if (end->traits.fast_open && s->cookie == SIM_COOKIE_SHOWN) {
 		end->rcv += s->len;

@@ -101,6 +101,7 @@ struct sim_end {
 	bool listening;
 	uint32_t life;            /* number of the connection attempt */
 	uint64_t life_ns;         /* when it began */
+	uint32_t birth;           /* sockets it had so far */
 
 	/* sending; FIN is the number behind the last byte written */
 	uint32_t iss, una, nxt, top; /* top: behind the last byte that was written */

@@ -9,7 +9,7 @@
 #include "tcp/seq.h"
 
 #define FLOWS     1024
-#define LINGER_NS (10 * NS_PER_S) /* timer closed: after it the gateway knows nothing of a flow that was reset */
+#define IDLE_NS   (59 * NS_PER_S) /* the shortest timer of a connection that goes on */
 #define OLDEST_NS (9000 * NS_PER_S)  /* a flow that is not gone that long after the run never goes by itself */
 
 static void emit(void *context, const struct event *event)
@@ -81,47 +81,125 @@ static bool is_ignored(const struct sim *sim, const struct sim_segment *s)
 		return !(s->flags & TCP_ACK) || !seq_after(s->ack, target->iss) || seq_after(s->ack, target->nxt);
 	case SIM_SYN_RECEIVED:
 	case SIM_OPEN:
-		return seq_before(s->seq, target->rcv) || !seq_before(s->seq, target->edge + 1);
+		return seq_before(s->seq, target->rcv) || !seq_before(s->seq, target->edge);
 	}
 	return false;
 }
 
-/* Half of a connection that died goes on; the gateway has forgotten it, not too early. */
-static bool is_orphan(const struct sim *sim, const struct sim_segment *s, enum reason reason)
+/* T-8: what is left of a connection that was reset, or whose other end is dead otherwise. */
+static bool is_orphan(const struct sim *sim, const struct sim_segment *s, const struct sim_closing *closing)
 {
-	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
-	const struct sim_trace *trace = &sim->trace;
-	const struct sim_closing *closing = &trace->closing[trace->closings > 0 ? trace->closings - 1 : 0];
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)], *sender = &sim->end[s->from];
+	bool dead = target->state == SIM_CLOSED || sender->state == SIM_CLOSED || target->life != s->life;
 
-	return reason == REASON_NO_FLOW && trace->closings > 0 && closing->at_ns - closing->last_ns >= LINGER_NS &&
-	       (target->state == SIM_CLOSED || target->life != s->life);
+	return dead && closing->reason != CLOSE_TIMEOUT;
 }
 
-static bool is_excused(struct sim *sim, const struct sim_segment *s, enum reason reason)
+static bool says_nothing_new(const struct sim *sim, const struct sim_segment *s)
 {
-	struct sim_totals *totals = &sim->gateway->totals;
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
 
-	if (s->life < sim->lives) /* of a connection that was followed by another */
-		totals->stale++;
-	else if (is_ignored(sim, s))
-		totals->ignored++;
-	else if (is_orphan(sim, s, reason))
-		totals->orphaned++;
-	else
-		return false;
-	return true;
+	bool old_data = sim_next(s) == s->seq || !seq_after(sim_next(s), target->rcv);
+
+	if (seq_before(s->ack, target->una - target->most_window)) /* RFC 5961 5: not looked at */
+		return true;
+	return target->state == SIM_CLOSED || target->life != s->life || (old_data && !seq_after(s->ack, target->una));
+}
+
+/* Its peer's number is not the number that its peer has. */
+static bool speaks_to_another(const struct sim_end *sender, const struct sim_end *target)
+{
+	return (sender->state == SIM_SYN_RECEIVED || sender->state == SIM_OPEN) && sender->irs != target->iss;
+}
+
+/*
+ * It speaks of a connection that another one followed: at its sender, or at its target by a SYN that came twice; or it
+ * answers such a SYN.
+ */
+static bool is_stale(struct sim *sim, const struct sim_segment *s)
+{
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
+	bool meets = target->state != SIM_CLOSED && target->life == s->life;
+	bool waits = meets && (target->state == SIM_SYN_SENT || target->state == SIM_SYN_RECEIVED);
+	const struct sim_life *life = sim_trace_life_of(sim, s->life);
+	const struct sim_end *sender = &sim->end[s->from];
+	bool opens = sender->state == SIM_SYN_SENT || sender->state == SIM_SYN_RECEIVED;
+
+	if (s->life < sim->lives || s->birth < sender->birth)
+		return true;
+	if (life->births[side_other((enum side)s->from)] > 1 && !opens)
+		return true;
+	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK))
+		return !waits || life->births[s->from] > 1 || speaks_to_another(sender, target);
+	if (life->births[s->from] > 1)
+		return !waits;
+	if (sender->state != SIM_SYN_SENT && (target->life != s->life || speaks_to_another(sender, target)))
+		return true;
+	return sim->trace.flows > sim->lives && (!meets || sender->state == SIM_CLOSED);
+}
+
+/* a RST at or behind the edge that its target has granted, as far as the gateway knows. */
+static bool is_beyond(const struct sim *sim, const struct sim_segment *s)
+{
+	return (s->flags & TCP_RST) && sim->trace.edge_known[side_other((enum side)s->from)] &&
+	       !seq_before(s->seq, sim->trace.edge[side_other((enum side)s->from)]);
+}
+
+/* What excuses a drop for no-flow, or for the flow of a retransmitted SYN: the flow ended, and not too early. */
+static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_segment *s, enum reason reason)
+{
+	const struct sim_trace *trace = &sim->trace;
+	const struct sim_closing *closing = trace->closings > 0 ? &trace->closing[trace->closings - 1] : NULL;
+
+	if (closing == NULL || (reason == REASON_BAD_SYNACK && (closing->established || closing->reason != CLOSE_TIMEOUT)))
+		return SIM_EXCUSES;
+	if (closing->reason == CLOSE_REFUSED)
+		return SIM_EXCUSE_REFUSAL;
+	if (is_orphan(sim, s, closing))
+		return SIM_EXCUSE_ORPHAN;
+	if (!closing->established && closing->at_ns - closing->started_ns >= IDLE_NS)
+		return SIM_EXCUSE_SLOW;
+	return closing->at_ns - closing->last_ns >= IDLE_NS ? SIM_EXCUSE_IDLE : SIM_EXCUSES;
+}
+
+static enum sim_excuse find_excuse(struct sim *sim, const struct sim_segment *s, enum reason reason)
+{
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
+
+	if (is_stale(sim, s))
+		return SIM_EXCUSE_STALE;
+	if (reason == REASON_OLD_SEQ || reason == REASON_OLD_ACK)
+		return says_nothing_new(sim, s) ? SIM_EXCUSE_OLD : SIM_EXCUSE_BUDGET;
+	if (reason == REASON_SHADOW_RATE && sim_trace_life_of(sim, s->life)->syn_passed[s->from])
+		return SIM_EXCUSE_SYN;
+	if (is_ignored(sim, s) || is_beyond(sim, s))
+		return SIM_EXCUSE_IGNORED;
+	if (reason == REASON_WRONG_DIRECTION && sim->end[s->from].simultaneous && (s->flags & TCP_SYN))
+		return SIM_EXCUSE_CROSSED;
+	if ((reason == REASON_BAD_RST && target->state == SIM_SYN_SENT) ||
+	    (reason == REASON_NO_SYNACK && sim->trace.refused))
+		return SIM_EXCUSE_REFUSAL;
+	if (!sim_trace_life_of(sim, s->life)->syn_passed[s->from])
+		return SIM_EXCUSE_UNOPENED;
+	if (reason == REASON_NO_FLOW || reason == REASON_BAD_SYNACK)
+		return excuse_of_end(sim, s, reason);
+	return sim->trace.misled ? SIM_EXCUSE_LIBERAL : SIM_EXCUSES;
 }
 
 static void note_drop(struct sim *sim, struct sim_judgement *judgement)
 {
 	const struct sim_segment *s = &judgement->segment;
+	enum sim_excuse excuse;
 	char text[256];
 
 	if (s->forged)
 		return;
-	judgement->excused = is_excused(sim, s, judgement->decision.reason);
-	if (judgement->excused)
+	excuse = find_excuse(sim, s, judgement->decision.reason);
+	judgement->excused = excuse != SIM_EXCUSES;
+	if (judgement->excused) {
+		sim->gateway->totals.excused[excuse]++;
 		return;
+	}
 	if (sim->attack.mode != SIM_ATTACK_NONE) {
 		sim->attack.dropped[sim->attack.mode]++;
 		return;
@@ -143,13 +221,41 @@ static bool has_fin(const struct sim *sim, int side, uint32_t life)
 /* No phase is ahead of what both ends know. */
 static void check_phase(struct sim *sim, const struct sim_segment *s, enum phase phase)
 {
+	const struct sim_life *life = sim_trace_life_of(sim, s->life);
+	bool same = life->births[SIDE_CLIENT] == 1 && life->births[SIDE_SERVER] == 1 && sim->trace.flows == sim->lives;
 	bool one = has_fin(sim, SIDE_CLIENT, s->life) || has_fin(sim, SIDE_SERVER, s->life);
 	bool both = has_fin(sim, SIDE_CLIENT, s->life) && has_fin(sim, SIDE_SERVER, s->life);
 
+	if (!same || sim->trace.misled || (s->flags & TCP_SYN))
+		return;
 	if ((phase == PHASE_TIME_WAIT && !both) ||
 	    ((phase == PHASE_HALF_CLOSED || phase == PHASE_LAST_ACK) && !one))
 		sim_fail(sim, "phase %s at %.9f s, but no end received that FIN", phase_word(phase),
 			 (double)sim->clock.now_ns / 1e9);
+}
+
+static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set remarks)
+{
+	const struct sim_end *sender = &sim->end[s->from];
+	const reason_set misleading = reason_bit(REASON_ACK_HIGH) | reason_bit(REASON_SEQ_HIGH) |
+				      reason_bit(REASON_OLD_SEQ) | reason_bit(REASON_OLD_ACK) |
+				      reason_bit(REASON_OVERSHOOT) | reason_bit(REASON_BAD_HANDSHAKE_ACK);
+	uint32_t edge = s->ack + ((uint32_t)s->window << ((s->flags & TCP_SYN) ? 0 : sender->receive_scale));
+
+	if (s->forged)
+		return;
+	if (sim->plan.window_mode == WINDOW_LIBERAL && (remarks & misleading))
+		sim->trace.misled = true;
+	sim->trace.stale_reset |= (s->flags & TCP_RST) && s->life < sim->lives;
+	if (s->flags & TCP_SYN) {
+		sim_trace_life_of(sim, s->life)->syn_passed[s->from] |= s->birth == sender->birth;
+		sim->trace.edge_known[s->from] = false;
+	}
+	if ((s->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
+		return;
+	if (!sim->trace.edge_known[s->from] || seq_after(edge, sim->trace.edge[s->from]))
+		sim->trace.edge[s->from] = edge;
+	sim->trace.edge_known[s->from] = true;
 }
 
 void sim_gateway_input(struct sim *sim, const struct sim_segment *s)
@@ -174,6 +280,7 @@ void sim_gateway_input(struct sim *sim, const struct sim_segment *s)
 		note_drop(sim, judgement);
 		return;
 	}
+	note_passed(sim, s, judgement->decision.remarks);
 	if (sim->attack.mode == SIM_ATTACK_NONE && s->life == sim->lives)
 		check_phase(sim, s, judgement->decision.phase);
 	if (!s->icmp)
@@ -185,6 +292,7 @@ void sim_gateway_finish(struct sim *sim)
 	struct sim_gateway *gateway = sim->gateway;
 	uint64_t start_ns = gateway->base_ns + sim->clock.now_ns, now_ns = start_ns;
 
+	engine_expire(gateway->engine, start_ns);
 	while (engine_stats(gateway->engine)->flows > 0 && now_ns - start_ns < OLDEST_NS) {
 		now_ns = engine_deadline(gateway->engine);
 		engine_expire(gateway->engine, now_ns);

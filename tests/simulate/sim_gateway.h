@@ -11,12 +11,29 @@
 
 struct sim;
 
+/* Why the drop of a true segment is no fault. */
+enum sim_excuse {
+	SIM_EXCUSE_STALE,    /* of a connection that another one followed */
+	SIM_EXCUSE_OLD,      /* beyond the budget for old segments (W-7): says nothing new to its target ... */
+	SIM_EXCUSE_BUDGET,   /* ... or does */
+	SIM_EXCUSE_SYN,      /* a SYN once more, beyond the budget for shadows (S-2) */
+	SIM_EXCUSE_IGNORED,  /* a RST that its target would not look at */
+	SIM_EXCUSE_CROSSED,  /* a simultaneous open that looked like a common one so far (H-37, S-3) */
+	SIM_EXCUSE_REFUSAL,  /* a server that forgot its SYN+ACK refuses the next SYN (H-42), or answers after it refused */
+	SIM_EXCUSE_UNOPENED, /* its sender's SYN+ACK has not come by yet (H-15) */
+	SIM_EXCUSE_ORPHAN,   /* the other end is dead, the gateway has forgotten the flow (T-8) */
+	SIM_EXCUSE_SLOW,     /* the handshake took longer than its timer (T-2, T-3) */
+	SIM_EXCUSE_LIBERAL,  /* liberal mode has believed a stale segment before (M-5) */
+	SIM_EXCUSE_IDLE,     /* silence was longer than the timer (T) */
+	SIM_EXCUSES
+};
+
 /* Over all runs. */
 struct sim_totals {
 	uint64_t runs, failed;
 	uint64_t segments, forged, dropped;
-	uint64_t stale, ignored, orphaned; /* drops that are no fault: see sim_gateway.c */
-	uint64_t restored, lives, weak;    /* weak: the flow ran out because the RST was not exact for the gateway */
+	uint64_t excused[SIM_EXCUSES]; /* drops that are no fault */
+	uint64_t restored, lives, weak; /* weak: a RST was exact for its target only, or a stale one was taken */
 	uint64_t closed[CLOSE_COUNT];
 	uint64_t remarks[REASON_COUNT];
 	uint64_t dropped_for[REASON_COUNT];

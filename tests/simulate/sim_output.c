@@ -95,8 +95,8 @@ static void put_syn_options(const struct sim_end *end, struct sim_segment *s)
 
 void sim_send(struct sim *sim, struct sim_end *end, uint16_t flags, uint32_t seq, uint32_t len)
 {
-	struct sim_segment s = { .from = (uint8_t)end->side, .life = end->life, .flags = flags, .seq = seq, .len = len,
-				 .scale = SIM_NO_SCALE, .timestamps = end->timestamps && !(flags & TCP_RST) };
+	struct sim_segment s = { .from = (uint8_t)end->side, .birth = end->birth, .life = end->life, .flags = flags,
+				 .seq = seq, .len = len, .scale = SIM_NO_SCALE, .timestamps = end->timestamps && !(flags & TCP_RST) };
 	const uint32_t first = end->traits.buffer < UINT16_MAX ? end->traits.buffer : UINT16_MAX;
 
 	if (flags & TCP_SYN)

@@ -25,7 +25,7 @@ static void draw_traits(struct sim_random *r, struct sim_traits *t)
 		.buffer = PICK(r, 2048, 5000, 16384, 65535, 65536, 262144, 1048576, 16777216),
 		.ack_delay_ns = PICK(r, 0, 40, 40, 200) * NS_PER_MS,
 		.rto_min_ns = PICK(r, 200, 200, 300, 1000) * NS_PER_MS,
-		.time_wait_ns = PICK(r, 1, 30, 60, 60, 120, 240) * NS_PER_S,
+		.time_wait_ns = PICK(r, 15, 30, 60, 60, 120, 240) * NS_PER_S,
 		.keepalive_ns = PICK(r, 0, 0, 0, 20, 75, 600) * NS_PER_S,
 		.tick_ns = PICK(r, 1, 1, 4, 10, 100) * NS_PER_MS,
 		.tick_base = sim_chance(r, 200) ? UINT32_MAX - sim_draw(r, 20000) : (uint32_t)sim_random_next(r),

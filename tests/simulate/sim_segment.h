@@ -38,6 +38,7 @@ struct sim_segment {
 	bool forged;
 	bool aggregate;    /* of several segments, put together before the gateway */
 	uint16_t piece;    /* bytes of each of them */
+	uint32_t birth;    /* of its sender's socket: how many it had before, and this one */
 	uint32_t life;     /* number of the connection attempt it belongs to, from 1 */
 	uint32_t number;   /* of the judgement in the trace, once the gateway has seen it */
 };

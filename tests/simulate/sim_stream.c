@@ -96,14 +96,19 @@ static void recover(struct sim_end *end)
 	end->cwnd = end->cwnd / 2 > 2u * end->mss ? end->cwnd / 2 : 2u * end->mss;
 }
 
-static void acknowledged(struct sim *sim, struct sim_end *end, uint32_t ack)
+static void acknowledged(struct sim *sim, struct sim_end *end, uint32_t ack, bool window_said)
 {
+	/* a window that is not said anew keeps its right edge, as BSD does it */
+	if (!window_said)
+		end->window -= ack - end->una < end->window ? ack - end->una : end->window;
 	measure(sim, end, ack);
 	end->una = ack;
 	end->duplicates = end->tries = 0;
 	range_cut(end->sacked, &end->sacked_count, ack);
 	if (seq_before(end->again, ack))
 		end->again = ack;
+	if (seq_before(end->again_end, ack))
+		end->again_end = ack;
 	if (end->in_recovery && !seq_before(ack, end->recover)) {
 		end->in_recovery = false;
 	} else if (end->in_recovery && !seq_before(end->again, end->again_end)) { /* a partial acknowledgement */
@@ -118,12 +123,12 @@ static void acknowledged(struct sim *sim, struct sim_end *end, uint32_t ack)
 		sim_arm(sim, end, SIM_TIMER_RETRANSMIT, end->rto_ns);
 }
 
-static void update_window(struct sim_end *end, const struct sim_segment *s)
+static bool update_window(struct sim_end *end, const struct sim_segment *s)
 {
 	uint32_t window = (uint32_t)s->window << ((s->flags & TCP_SYN) ? 0 : end->send_scale);
 
-	if (seq_before(s->seq, end->wl1) || (s->seq == end->wl1 && seq_before(s->ack, end->wl2)))
-		return;
+	if (seq_before(s->ack, end->una) || seq_before(s->seq, end->wl1) || (s->seq == end->wl1 && seq_before(s->ack, end->wl2)))
+		return false;
 	if (window > 0)
 		sim_disarm(end, SIM_TIMER_PERSIST);
 	end->window = window;
@@ -131,11 +136,13 @@ static void update_window(struct sim_end *end, const struct sim_segment *s)
 	end->wl2 = s->ack;
 	if (window > end->most_window)
 		end->most_window = window;
+	return true;
 }
 
 bool sim_stream_ack(struct sim *sim, struct sim_end *end, const struct sim_segment *s)
 {
 	uint32_t window = end->window;
+	bool window_said;
 
 	if (seq_after(s->ack, end->nxt)) {
 		sim_send_ack(sim, end);
@@ -147,9 +154,9 @@ bool sim_stream_ack(struct sim *sim, struct sim_end *end, const struct sim_segme
 	    !seq_before(s->tsval, end->ts_recent))
 		end->ts_recent = s->tsval;
 	note_sacks(end, s);
-	update_window(end, s);
+	window_said = update_window(end, s);
 	if (seq_after(s->ack, end->una))
-		acknowledged(sim, end, s->ack);
+		acknowledged(sim, end, s->ack, window_said);
 	else if (s->ack == end->una && s->len == 0 && end->window == window && end->una != end->nxt)
 		end->duplicates++;
 	end->tries = end->window == 0 ? 0 : end->tries; /* it lives: the persist timer may go on for ever */

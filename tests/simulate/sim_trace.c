@@ -50,22 +50,23 @@ struct sim_judgement *sim_trace_add(struct sim *sim, const struct sim_segment *s
 	return &trace->judgement[trace->count++];
 }
 
-static struct sim_life *life_of(struct sim *sim, uint32_t life)
+struct sim_life *sim_trace_life_of(struct sim *sim, uint32_t life)
 {
 	return &sim->trace.life[life <= SIM_LIVES ? life - 1 : SIM_LIVES - 1];
 }
 
 void sim_trace_life(struct sim *sim, const struct sim_end *end)
 {
-	struct sim_life *life = life_of(sim, end->life);
+	struct sim_life *life = sim_trace_life_of(sim, end->life);
 
 	life->births[end->side]++;
+	life->syn_passed[end->side] = false;
 	life->outcome[end->side] = SIM_NOT_YET;
 }
 
 void sim_trace_death(struct sim *sim, const struct sim_end *end)
 {
-	struct sim_life *life = life_of(sim, end->life);
+	struct sim_life *life = sim_trace_life_of(sim, end->life);
 
 	if (life->outcome[end->side] != SIM_NOT_YET) /* TIME-WAIT ran out */
 		return;
@@ -109,7 +110,9 @@ static void note_closing(struct sim *sim, const struct event *event)
 	trace->closings++;
 	*closing = (struct sim_closing){
 		.at_ns = event->now_ns - sim->gateway->base_ns,
+		.started_ns = record->started_ns - sim->gateway->base_ns,
 		.last_ns = record->last_ns - sim->gateway->base_ns,
+		.established = trace->established,
 		.reason = (enum close_reason)record->close_reason,
 	};
 	for (int i = 0; i < 2; i++)
@@ -128,7 +131,18 @@ void sim_trace_event(struct sim *sim, const struct event *event)
 	}
 	if (rank < 0)
 		return;
-	if (rank == 1 ? trace->open : !trace->open || rank <= trace->rank)
+	if (trace->aside || (rank == 1 && trace->open)) {
+		trace->aside = event->kind != EVENT_FLOW_CLOSED;
+		return;
+	}
+	if (rank == 1) {
+		trace->flows++;
+		trace->refused = false;
+		trace->established = false;
+	}
+	trace->refused |= event->kind == EVENT_FLOW_RESET && event->flow.close_reason == CLOSE_REFUSED;
+	trace->established |= event->kind == EVENT_FLOW_ESTABLISHED;
+	if (!trace->misled && rank != 1 && (!trace->open || rank <= trace->rank))
 		sim_fail(sim, "event %s out of order, at %.9f s", event_word(event->kind),
 			 (double)(event->now_ns - sim->gateway->base_ns) / 1e9);
 	trace->rank = rank;

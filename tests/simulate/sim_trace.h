@@ -21,6 +21,7 @@ struct sim_judgement {
 /* One connection attempt, by enum side. */
 struct sim_life {
 	unsigned births[2];
+	bool syn_passed[2]; /* the SYN or SYN+ACK of its last birth passed the gateway */
 	enum sim_outcome outcome[2];
 	uint32_t written[2], delivered[2], killer[2];
 	uint64_t death_ns[2];
@@ -28,7 +29,8 @@ struct sim_life {
 
 /* A flow-closed. */
 struct sim_closing {
-	uint64_t at_ns, last_ns;
+	uint64_t at_ns, started_ns, last_ns;
+	bool established;
 	enum close_reason reason;
 	uint64_t bytes[2]; /* by the simulation's sides */
 };
@@ -39,6 +41,14 @@ struct sim_trace {
 	struct sim_life life[SIM_LIVES]; /* life n at n - 1, the last ones share a place */
 	struct sim_closing closing[SIM_CLOSINGS];
 	unsigned closings;
+	bool misled;      /* liberal mode has believed a number that a test found wrong (M-2 to M-6) */
+	bool stale_reset; /* a RST of an earlier life passed: R-6 may have taken it for one of the present flow */
+	bool refused;     /* the present flow was */
+	bool edge_known[2];
+	uint32_t edge[2]; /* right edge that each end granted, as far as its segments passed the gateway */
+	unsigned flows;   /* flow-new so far */
+	bool established; /* the present flow */
+	bool aside; /* records of a SYN that nobody answered, beside those of the flow it pended on (S-3) */
 	bool open; /* a flow-new without flow-closed */
 	int rank;  /* of the last event of the flow */
 	bool failed, harmed; /* harmed: under attack, by the attacker's doing */
@@ -47,6 +57,7 @@ struct sim_trace {
 
 void sim_trace_reset(struct sim_trace *trace);
 struct sim_judgement *sim_trace_add(struct sim *sim, const struct sim_segment *s);
+struct sim_life *sim_trace_life_of(struct sim *sim, uint32_t life);
 void sim_trace_life(struct sim *sim, const struct sim_end *end);
 void sim_trace_death(struct sim *sim, const struct sim_end *end);
 /* An event of the engine. */
