@@ -123,9 +123,16 @@ void apply_synack(struct apply *a)
 void apply_synack_again(struct apply *a)
 {
 	struct tcp_syn syn;
+	uint32_t edge;
 
 	tcp_syn_of(a->in->seg, &syn);
 	note_timestamp(a, &syn);
+	/* it may grant more than the first one did (Fast Open: its program has read by now), never less (W-11) */
+	edge = a->in->seg->ack + (syn.window > 0 ? syn.window : 1u);
+	if (syn.window > a->sender->max_window)
+		a->sender->max_window = syn.window;
+	if (seq_after(edge, a->receiver->limit))
+		a->receiver->limit = edge;
 	if (a->conn->renewals >= a->in->settings->tracking_syn_recv_renewals)
 		return;
 	a->conn->renewals++;
