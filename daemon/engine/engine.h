@@ -83,8 +83,9 @@ void engine_flush(struct engine *engine, uint64_t now_ns);
 struct engine_stats {
 	uint64_t counter[COUNTER_COUNT];
 	uint64_t event[EVENT_COUNT];
-	uint64_t reason_accepted[REASON_COUNT]; /* remarked, or would-drop */
+	uint64_t reason_accepted[REASON_COUNT]; /* remarked */
 	uint64_t reason_dropped[REASON_COUNT];
+	uint64_t reason_would_drop[REASON_COUNT]; /* monitor mode */
 	uint64_t phase_flows[PHASE_COUNT]; /* flows now */
 	uint32_t flows;     /* in the table now */
 	uint32_t half_open; /* of these, half-open (F-5) */

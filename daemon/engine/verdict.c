@@ -44,7 +44,7 @@ static void count_drop(struct engine *e, struct passage *p)
 	if (d->reason == REASON_NONE)
 		return;
 	if (d->would_drop)
-		e->stats.reason_accepted[d->reason]++;
+		e->stats.reason_would_drop[d->reason]++;
 	else
 		e->stats.reason_dropped[d->reason]++;
 	if (d->has_flow && p->index != FLOW_NONE)

@@ -246,7 +246,8 @@ static void check_totals(struct text *problem, const struct script_expect *expec
 			     stats->counter[expect->which]);
 	else
 		check_number(problem, "counter.", reason_word((enum reason)expect->which), expect->number,
-			     stats->reason_accepted[expect->which] + stats->reason_dropped[expect->which]);
+			     stats->reason_accepted[expect->which] + stats->reason_dropped[expect->which] +
+				     stats->reason_would_drop[expect->which]);
 }
 
 static void check_one(struct text *problem, const struct script_expect *expect,

@@ -83,6 +83,8 @@ static void text_outcomes(struct text *out, const struct summary *summary)
 		if (summary->closed[close] != 0)
 			text_fmt(out, "  %8llu  %-11s  %s\n", (unsigned long long)summary->closed[close],
 				 close_word(close), close_help(close));
+	if (summary->flows > 0)
+		text_str(out, "the same by conn_state:\n");
 	for (enum conn_state state = 0; state < CONN_STATE_COUNT; state++)
 		if (summary->states[state] != 0)
 			text_fmt(out, "  %8llu  %-11s  %s\n", (unsigned long long)summary->states[state],
@@ -175,6 +177,7 @@ void summary_add_stats(struct engine_stats *sum, const struct engine_stats *one)
 	ADD(sum, one, event);
 	ADD(sum, one, reason_accepted);
 	ADD(sum, one, reason_dropped);
+	ADD(sum, one, reason_would_drop);
 	ADD(sum, one, phase_flows);
 	sum->flows += one->flows;
 	sum->half_open += one->half_open;
@@ -183,9 +186,13 @@ void summary_add_stats(struct engine_stats *sum, const struct engine_stats *one)
 void summary_stats_keys(struct text *out, const struct engine_stats *stats)
 {
 	enum reason order[REASON_COUNT];
-	unsigned count = sort_reasons(stats->reason_dropped, order);
+	uint64_t number[REASON_COUNT]; /* of drops, in monitor mode of those that would have been */
+	unsigned count;
 	char key[64];
 
+	for (int i = 0; i < REASON_COUNT; i++)
+		number[i] = stats->reason_dropped[i] + stats->reason_would_drop[i];
+	count = sort_reasons(number, order);
 	if (!append_key(out, "flows", stats->flows) || !append_key(out, "half_open", stats->half_open))
 		return;
 	for (size_t i = 0; i < sizeof(key_counters) / sizeof(key_counters[0]); i++) {
@@ -194,7 +201,7 @@ void summary_stats_keys(struct text *out, const struct engine_stats *stats)
 			return;
 	}
 	for (unsigned i = 0; i < count; i++)
-		if (!append_key(out, reason_word(order[i]), stats->reason_dropped[order[i]]))
+		if (!append_key(out, reason_word(order[i]), number[order[i]]))
 			return;
 }
 
@@ -233,7 +240,8 @@ void summary_text(struct text *out, const struct summary *summary, const char *f
 				 counter_word(text_counters[i]), counter_help(text_counters[i]));
 	text_outcomes(out, summary);
 	text_reasons(out, "drops", summary->stats.reason_dropped);
-	text_reasons(out, "remarks and would-drops", summary->stats.reason_accepted);
+	text_reasons(out, "would-drops", summary->stats.reason_would_drop);
+	text_reasons(out, "remarks", summary->stats.reason_accepted);
 	text_worst(out, summary);
 }
 
@@ -253,6 +261,7 @@ void summary_json(struct text *out, const struct summary *summary, const char *f
 	fields_number(&fields, "flows", summary->flows);
 	json_outcomes(&fields, summary);
 	json_object_set_new(fields.object, "drops", json_reasons(summary->stats.reason_dropped));
+	json_object_set_new(fields.object, "would_drops", json_reasons(summary->stats.reason_would_drop));
 	json_object_set_new(fields.object, "remarks", json_reasons(summary->stats.reason_accepted));
 	for (unsigned i = 0; i < summary->worst_count; i++)
 		json_array_append_new(worst, json_flow(&summary->worst[i]));

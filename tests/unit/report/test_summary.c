@@ -24,6 +24,7 @@ static struct engine_stats sample_stats(void)
 	stats.phase_flows[PHASE_ESTABLISHED] = 9;
 	stats.reason_dropped[REASON_BAD_RST] = 2;
 	stats.reason_dropped[REASON_ACK_HIGH] = 5;
+	stats.reason_would_drop[REASON_BAD_FIN] = 1;
 	stats.reason_accepted[REASON_OLD_SEQ] = 4;
 	return stats;
 }
@@ -53,7 +54,7 @@ static void keys_name_the_worst_reasons_first(void **state)
 	text_init(&text, buffer, sizeof(buffer));
 	summary_stats_keys(&text, &stats);
 	assert_string_equal(buffer, "flows=12 half_open=3 packets=100 accepted=93 dropped=7 would_drop=0 flows_new=0 "
-			    "flows_closed=0 ack-high=5 bad-rst=2");
+			    "flows_closed=0 ack-high=5 bad-rst=2 bad-fin=1");
 }
 
 static void keys_that_do_not_fit_are_left_out_whole(void **state)
@@ -106,12 +107,15 @@ static void text_in_full(void **state)
 		"flows: 3\n"
 		"         2  fin          both ends closed in order\n"
 		"         1  reset        a RST ended it\n"
+		"the same by conn_state:\n"
 		"         2  SF           both ends sent a FIN\n"
 		"         1  RSTO         the client's RST\n"
 		"drops:\n"
 		"         5  ack-high                acknowledges what was never sent: the out-of-sequence ACK\n"
 		"         2  bad-rst                 RST outside the window, or with a bad acknowledgement\n"
-		"remarks and would-drops:\n"
+		"would-drops:\n"
+		"         1  bad-fin                 a second FIN beyond the first\n"
+		"remarks:\n"
 		"         4  old-seq                 older than one window: the receiver acknowledges it again\n"
 		"worst flows:\n"
 		"  " SAMPLE_ID " 128.232.110.120:34855 > 66.35.250.204:80 dropped=3 retrans=0/2 ooo=1/0 reason=fin "
@@ -132,7 +136,7 @@ static void json_in_full(void **state)
 	assert_string_equal(buffer,
 		"{\"frames\":120,\"duration_us\":12500000,\"packets\":100,\"accepted\":93,\"dropped\":7,"
 		"\"would_drop\":0,\"flows\":3,\"closed\":{\"fin\":2,\"reset\":1},\"conn_states\":{\"SF\":2,\"RSTO\":1},"
-		"\"drops\":{\"ack-high\":5,\"bad-rst\":2},\"remarks\":{\"old-seq\":4},"
+		"\"drops\":{\"ack-high\":5,\"bad-rst\":2},\"would_drops\":{\"bad-fin\":1},\"remarks\":{\"old-seq\":4},"
 		"\"worst\":[{\"flow\":\"" SAMPLE_ID "\",\"client\":\"128.232.110.120\",\"client_port\":34855,"
 		"\"server\":\"66.35.250.204\",\"server_port\":80,\"dropped\":3,\"client_retrans\":0,"
 		"\"server_retrans\":2,\"client_ooo\":1,\"server_ooo\":0,\"reason\":\"fin\",\"conn_state\":\"SF\"}],"
