@@ -3,7 +3,7 @@
 #   make check                    unit tests, lint, tables, scenarios, captures the tests make themselves
 #   make check-netns              real traffic in namespaces, as root
 #   make check-corpus CORPUS=DIR  captures of others, compared with what their README expects
-#   make check-long               make check LONG_RUNS times over (20): what fails only now and then
+#   make check-long               make check LONG_RUNS times over (20), then beside conntrack, as root
 
 unit_tests = \
 	%D%/unit/base/test_bytes \
@@ -75,14 +75,16 @@ check_tests = \
 
 # Scripts of make check-netns.
 netns_tests = \
-	%D%/netns/conntrack.t \
 	%D%/netns/drops.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
 	%D%/netns/traffic.t \
 	%D%/systemd/service.t
 
-EXTRA_DIST += $(check_tests) $(netns_tests) \
+# Scripts of make check-long: traffic with random loss beside the kernel's conntrack, as root.
+long_tests = %D%/netns/conntrack.t
+
+EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/bench/bench.py \
 	%D%/corpus/check.t \
 	%D%/corpus/drops.t \
@@ -135,8 +137,9 @@ LONG_RUNS = 20
 check-long: check
 	@run=1; while test $$run -lt $(LONG_RUNS); do run=$$((run + 1)); echo "run $$run of $(LONG_RUNS)"; \
 		$(MAKE) $(AM_MAKEFLAGS) check-TESTS || exit 1; done
+	$(MAKE) $(AM_MAKEFLAGS) -j1 check-TESTS TESTS='$(long_tests)' TEST_SUITE_LOG=check-long.log
 
-CLEANFILES += check-netns.log check-corpus.log
+CLEANFILES += check-netns.log check-corpus.log check-long.log
 
 # What the engine alone costs a packet, then tcpwardend beside an accept-all queue on the namespace gateway, as root;
 # BENCH_FLAGS as bench.py --help says.
