@@ -43,7 +43,7 @@ static uint32_t next_isn(struct sim *sim, const struct sim_end *old)
 {
 	uint64_t ns = sim->clock.now_ns - old->life_ns;
 
-	if (sim_chance(&sim->random, 60)) /* about to wrap around */
+	if (old->life_ns == 0 && sim_chance(&sim->random, 100)) /* about to wrap around */
 		return UINT32_MAX - sim_draw(&sim->random, sim_chance(&sim->random, 500) ? 3 : 30000);
 	if (old->life_ns == 0 || old->traits.random_isn)
 		return (uint32_t)sim_random_next(&sim->random);
@@ -141,7 +141,7 @@ static void take_syn(struct sim_end *end, const struct sim_segment *s, bool answ
 
 static uint32_t cookie_isn(const struct sim *sim, const struct sim_segment *s, uint64_t slot)
 {
-	struct sim_random hash = { .state = sim->seed ^ slot << 32 ^ s->seq };
+	struct sim_random hash = { .state = sim->seed << 8 ^ slot << 40 ^ (uint64_t)s->life << 32 ^ s->seq };
 
 	return (uint32_t)sim_random_next(&hash);
 }

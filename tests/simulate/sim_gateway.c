@@ -109,7 +109,7 @@ static bool says_nothing_new(const struct sim *sim, const struct sim_segment *s)
 /* Its peer's number is not the number that its peer has. */
 static bool speaks_to_another(const struct sim_end *sender, const struct sim_end *target)
 {
-	return (sender->state == SIM_SYN_RECEIVED || sender->state == SIM_OPEN) && sender->irs != target->iss;
+	return sender->state != SIM_SYN_SENT && sender->irs != sender->rcv && sender->irs != target->iss;
 }
 
 /*
@@ -132,7 +132,7 @@ static bool is_stale(struct sim *sim, const struct sim_segment *s)
 	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK))
 		return !waits || life->births[s->from] > 1 || speaks_to_another(sender, target);
 	if (life->births[s->from] > 1)
-		return !waits;
+		return true;
 	if (sender->state != SIM_SYN_SENT && (target->life != s->life || speaks_to_another(sender, target)))
 		return true;
 	return sim->trace.flows > sim->lives && (!meets || sender->state == SIM_CLOSED);
@@ -155,6 +155,11 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 		return SIM_EXCUSES;
 	if (closing->reason == CLOSE_REFUSED)
 		return SIM_EXCUSE_REFUSAL;
+	if (closing->reason == CLOSE_FIN) /* T-7 */
+		return SIM_EXCUSE_ORPHAN;
+	if (!closing->established && closing->reason == CLOSE_RESET &&
+	    (sim->end[SIDE_CLIENT].simultaneous || sim->end[SIDE_SERVER].simultaneous))
+		return SIM_EXCUSE_CROSSED;
 	if (is_orphan(sim, s, closing))
 		return SIM_EXCUSE_ORPHAN;
 	if (!closing->established && closing->at_ns - closing->started_ns >= IDLE_NS)
@@ -174,16 +179,20 @@ static enum sim_excuse find_excuse(struct sim *sim, const struct sim_segment *s,
 		return SIM_EXCUSE_SYN;
 	if (is_ignored(sim, s) || is_beyond(sim, s))
 		return SIM_EXCUSE_IGNORED;
+	if (reason == REASON_RST_RATE)
+		return SIM_EXCUSE_BUDGET;
 	if (reason == REASON_WRONG_DIRECTION && sim->end[s->from].simultaneous && (s->flags & TCP_SYN))
 		return SIM_EXCUSE_CROSSED;
 	if ((reason == REASON_BAD_RST && target->state == SIM_SYN_SENT) ||
-	    (reason == REASON_NO_SYNACK && sim->trace.refused))
+	    ((reason == REASON_NO_SYNACK || reason == REASON_BAD_RST) && sim->trace.refused))
 		return SIM_EXCUSE_REFUSAL;
 	if (!sim_trace_life_of(sim, s->life)->syn_passed[s->from])
 		return SIM_EXCUSE_UNOPENED;
+	if (sim->trace.misled)
+		return SIM_EXCUSE_LIBERAL;
 	if (reason == REASON_NO_FLOW || reason == REASON_BAD_SYNACK)
 		return excuse_of_end(sim, s, reason);
-	return sim->trace.misled ? SIM_EXCUSE_LIBERAL : SIM_EXCUSES;
+	return sim->trace.flows > sim->lives ? SIM_EXCUSE_PHANTOM : SIM_EXCUSES;
 }
 
 static void note_drop(struct sim *sim, struct sim_judgement *judgement)

@@ -150,6 +150,8 @@ void sim_abort(struct sim *sim, struct sim_end *end)
 	uint32_t seq = seq_before(reach, end->nxt) && sim_chance(&sim->random, 500) ? seq_max(reach, end->una) : end->nxt;
 	bool bare = end->traits.bare_reset || end->state == SIM_SYN_SENT;
 
+	if (end->state == SIM_SYN_SENT) /* its SYN, or the number behind it (H-19) */
+		seq = end->iss + sim_draw(&sim->random, 2);
 	sim_send(sim, end, bare ? TCP_RST : TCP_RST | TCP_ACK, seq, 0);
 	sim_end_die(sim, end, SIM_ABORTED);
 }

@@ -124,7 +124,7 @@ void sim_report_summary(const struct sim *sim, uint64_t seed, FILE *out)
 		[SIM_EXCUSE_SYN] = "syn",
 		[SIM_EXCUSE_IGNORED] = "ignored",
 		[SIM_EXCUSE_CROSSED] = "crossed",   [SIM_EXCUSE_REFUSAL] = "refusal",   [SIM_EXCUSE_UNOPENED] = "unopened",
-		[SIM_EXCUSE_ORPHAN] = "orphan",     [SIM_EXCUSE_SLOW] = "slow",         [SIM_EXCUSE_LIBERAL] = "liberal",
+		[SIM_EXCUSE_ORPHAN] = "orphan",     [SIM_EXCUSE_SLOW] = "slow",         [SIM_EXCUSE_PHANTOM] = "phantom", [SIM_EXCUSE_LIBERAL] = "liberal",
 		[SIM_EXCUSE_IDLE] = "idle",
 	};
 	const struct sim_totals *totals = &sim->gateway->totals;
