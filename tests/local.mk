@@ -3,7 +3,8 @@
 #   make check                    unit tests, lint, tables, scenarios, captures the tests make themselves
 #   make check-netns              real traffic in namespaces, as root
 #   make check-corpus CORPUS=DIR  captures of others, compared with what their README expects
-#   make check-long               make check LONG_RUNS times over (20), then beside conntrack, as root
+#   make check-long               make check LONG_RUNS times over (20), a million simulated connections, then beside
+#                                 conntrack, as root
 
 unit_tests = \
 	%D%/unit/base/test_bytes \
@@ -71,7 +72,8 @@ check_tests = \
 	%D%/replay/captures.t \
 	%D%/replay/check.t \
 	%D%/replay/modes.t \
-	%D%/scenario/check.t
+	%D%/scenario/check.t \
+	%D%/simulate/simulate.t
 
 # Scripts of make check-netns.
 netns_tests = \
@@ -101,6 +103,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/unit/report/samples.h
 
 check_PROGRAMS = $(unit_tests)
+include %D%/simulate/local.mk
 AM_DEFAULT_SOURCE_EXT = .c
 LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS) $(CMOCKA_LIBS)
 tests_unit_main_test_dump_SOURCES = %D%/unit/main/test_dump.c $(dump_sources)
@@ -137,7 +140,8 @@ LONG_RUNS = 20
 check-long: check
 	@run=1; while test $$run -lt $(LONG_RUNS); do run=$$((run + 1)); echo "run $$run of $(LONG_RUNS)"; \
 		$(MAKE) $(AM_MAKEFLAGS) check-TESTS || exit 1; done
-	$(MAKE) $(AM_MAKEFLAGS) -j1 check-TESTS TESTS='$(long_tests)' TEST_SUITE_LOG=check-long.log
+	SIMULATE_RUNS=1000000 $(MAKE) $(AM_MAKEFLAGS) -j1 check-TESTS TESTS='%D%/simulate/simulate.t $(long_tests)' \
+		TEST_SUITE_LOG=check-long.log
 
 CLEANFILES += check-netns.log check-corpus.log check-long.log
 
