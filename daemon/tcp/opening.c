@@ -84,8 +84,11 @@ static bool judge_first_synack(struct judge *j)
 /* H-21: the SYN+ACK of a simultaneous open, from either end. */
 static bool judge_crossed_synack(struct judge *j)
 {
-	if (!same_syn(j) || j->in->seg->ack != j->receiver->isn + 1)
+	if (j->in->seg->ack != j->receiver->isn + 1 || (!same_syn(j) && j->conn->phase != PHASE_SYN_SENT2))
 		return judge_bad_synack(j, j->receiver->isn + 1, j->receiver->isn + 1);
+	/* G-4: it knows the other end's number; the SYN that crossed did not: that one was stale, or forged */
+	if (!same_syn(j))
+		return judge_remark(j, REASON_SYNACK_CHANGED, TCP_SYNACK);
 	if (j->receiver->state != END_SYN_SENT)
 		return judge_accept(j, TCP_COUNT);
 	return judge_accept(j, TCP_SYNACK_CROSSED);
