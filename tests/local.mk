@@ -83,8 +83,8 @@ netns_tests = \
 	%D%/netns/traffic.t \
 	%D%/systemd/service.t
 
-# Scripts of make check-long: traffic with random loss beside the kernel's conntrack, as root.
-long_tests = %D%/netns/conntrack.t
+# Scripts of make check-long: traffic with random loss beside the kernel's conntrack, as root; the phase machine's proof.
+long_tests = %D%/netns/conntrack.t %D%/proof/run.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/bench/bench.py \
@@ -94,6 +94,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/netns/crowd.py \
 	%D%/netns/gateway.py \
 	%D%/netns/kernel.py \
+	%D%/proof/phases.pml \
 	%D%/systemd/rig.sh \
 	%D%/tap/tap.sh \
 	%D%/unit/engine/gateway.h \
