@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every test speaks TAP: cmocka programs (tests/unit/<layer>/test_<thing>.c) and scripts (*.t).
 #   make check                    unit tests, lint, tables, scenarios, captures the tests make themselves
+#   make fuzz FUZZ_SECONDS=N      fuzz targets, with --enable-fuzzer: fuzz/local.mk
 #   make check-netns              real traffic in namespaces, as root
 #   make check-corpus CORPUS=DIR  captures of others, compared with what their README expects
 #   make check-long               make check LONG_RUNS times over (20), a million simulated connections, then beside
@@ -158,3 +159,5 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 bench: all $(EXTRA_PROGRAMS)
 	tests/bench/engine | tail -n 1
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)
+
+include %D%/fuzz/local.mk

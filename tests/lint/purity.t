@@ -13,7 +13,7 @@ trap 'rm -f "$found"' EXIT
 # Memory and text without I/O; the compiler's and the sanitizers' own calls; the fortified forms.
 pure='mem(cpy|set|cmp|move|chr)|bcmp|str(len|nlen|cmp|ncmp|ncpy|chr|rchr|cspn|spn)|v?snprintf|qsort|bsearch|abs'
 pure="$pure|__(mem(cpy|set|move)|v?snprintf)_chk|__stack_chk_fail|__assert_fail|_GLOBAL_OFFSET_TABLE_"
-pure="$pure|__(asan|ubsan|tsan|lsan|sanitizer|gcov|llvm)_.*|_*__odr_asan.*"
+pure="$pure|__(asan|ubsan|tsan|lsan|sanitizer|sancov|gcov|llvm)_.*|_*__odr_asan.*"
 memory='calloc|malloc|free|aligned_alloc'
 
 "$nm" -P "$library" 2>/dev/null | awk '$2 ~ /^[TDBRVWC]$/ { print $1 }' | sort -u >"$found.own"
