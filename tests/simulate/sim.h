@@ -10,6 +10,7 @@
 #include "sim_attack.h"
 #include "sim_clock.h"
 #include "sim_end.h"
+#include "sim_excuse.h"
 #include "sim_gateway.h"
 #include "sim_link.h"
 #include "sim_plan.h"

@@ -8,8 +8,8 @@
 
 static const char *const forgery_words[SIM_FORGERIES] = { "rst", "syn", "synack", "fin", "ack", "data", "sack", "icmp" };
 static const char *const mode_words[SIM_ATTACK_MODES] = { "none", "blind", "on-path", "pair" };
-static const char *const effect_words[SIM_EFFECTS] = { "dropped", "nothing", "began",   "opening", "reopening",
-						       "data",	  "longer",  "shorter", "state" };
+static const char *const effect_words[SIM_EFFECTS] = { "dropped", "nothing", "began", "opening", "reopening",
+						       "reflected", "data", "longer", "shorter", "state" };
 
 void sim_attack_begin(struct sim *sim, bool attack)
 {
@@ -17,10 +17,13 @@ void sim_attack_begin(struct sim *sim, bool attack)
 	uint32_t die = sim_draw(&sim->random, 100);
 
 	a->mode = SIM_ATTACK_NONE;
-	a->answers = a->breach = false;
+	a->answers = a->breach = a->syn_sent = false;
+	a->bad_close[0] = a->bad_close[1] = false;
 	if (!attack)
 		return;
 	a->mode = die < 60 ? SIM_ATTACK_BLIND : die < 85 ? SIM_ATTACK_ON_PATH : SIM_ATTACK_PAIR;
+	sim->plan.window_mode = WINDOW_NORMAL;
+	a->side = (enum side)sim_draw(&sim->random, 2);
 	a->left = 5 + sim_draw(&sim->random, 30);
 	a->runs[a->mode]++;
 	sim_clock_file(&sim->clock, sim_between(&sim->random, 0, NS_PER_S / 5), SIM_EVENT_FORGE, SIDE_CLIENT, 0);
@@ -119,6 +122,8 @@ void sim_attack_send(struct sim *sim)
 	struct sim_segment s = { .from = (uint8_t)sim_draw(r, 2), .life = sim->lives, .scale = SIM_NO_SCALE, .forged = true };
 	enum sim_forgery kind = (enum sim_forgery)sim_draw(r, SIM_FORGERIES);
 
+	if (a->mode == SIM_ATTACK_BLIND)
+		s.from = (uint8_t)a->side;
 	if (a->mode == SIM_ATTACK_PAIR)
 		kind = forge_pair(sim, &s);
 	else
@@ -155,6 +160,25 @@ static bool changes_state(const struct flow_record *before, const struct flow_re
 	       before->started_ns != after->started_ns;
 }
 
+static bool counts_data(const struct flow_record *before, const struct flow_record *after)
+{
+	return before->end[0].bytes != after->end[0].bytes || before->end[1].bytes != after->end[1].bytes;
+}
+
+/* Not open yet; in SYN_RECV it is the forged SYN itself that was answered and can be taken back (H-41). */
+static bool is_opening(const struct flow_record *record, bool syn)
+{
+	return record->phase == PHASE_SYN_SENT || record->phase == PHASE_SYN_SENT2 ||
+	       (record->phase == PHASE_SYN_RECV && !syn);
+}
+
+/* F-2: a connection that rests prints SYN_SENT while a SYN pends on it; its record is the old one. */
+static bool is_resting(const struct flow_record *record)
+{
+	return record->phase == PHASE_TIME_WAIT || record->phase == PHASE_CLOSED ||
+	       (record->phase == PHASE_SYN_SENT && record->close_reason != CLOSE_NONE);
+}
+
 static enum sim_effect effect_of(struct sim *sim, const struct sim_segment *s)
 {
 	const struct sim_attack *a = &sim->attack;
@@ -162,23 +186,23 @@ static enum sim_effect effect_of(struct sim *sim, const struct sim_segment *s)
 	struct flow_record after;
 	uint64_t left_ns;
 	bool found = look(sim, &after, &left_ns), syn = (s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-	bool rests = before->phase == PHASE_TIME_WAIT || before->phase == PHASE_CLOSED;
+	bool opens = syn || ((s->flags & TCP_RST) && a->syn_sent);
 
 	if (!a->found)
 		return found ? SIM_EFFECT_BEGAN : SIM_EFFECT_NONE;
 	if (!found)
 		return SIM_EFFECT_STATE;
-	/* F-2: a connection that rests prints SYN_SENT while a SYN pends on it; its record is the old one */
-	if (syn && (rests || (before->phase == PHASE_SYN_SENT && before->close_reason != CLOSE_NONE)) &&
-	    before->started_ns == after.started_ns && before->close_reason == after.close_reason)
+	if (!changes_state(before, &after) && left_ns == a->left_ns && !counts_data(before, &after))
+		return SIM_EFFECT_NONE;
+	if (opens && is_resting(before) && before->started_ns == after.started_ns)
 		return SIM_EFFECT_REOPENING;
-	if (syn && (before->phase == PHASE_SYN_SENT || before->phase == PHASE_SYN_SENT2))
+	if (opens && is_opening(before, syn))
 		return SIM_EFFECT_OPENING;
 	if (changes_state(before, &after))
 		return SIM_EFFECT_STATE;
 	if (left_ns < a->left_ns)
-		return SIM_EFFECT_SHORTER;
-	if (before->end[0].bytes != after.end[0].bytes || before->end[1].bytes != after.end[1].bytes)
+		return a->bad_close[side_other((enum side)s->from)] ? SIM_EFFECT_REFLECTED : SIM_EFFECT_SHORTER;
+	if (counts_data(before, &after))
 		return SIM_EFFECT_DATA;
 	return left_ns > a->left_ns ? SIM_EFFECT_LONGER : SIM_EFFECT_NONE;
 }
@@ -189,11 +213,14 @@ void sim_attack_after(struct sim *sim, const struct sim_segment *s, const struct
 	enum sim_effect effect;
 	char text[256];
 
-	if (!s->forged)
+	if (!s->forged) {
+		a->bad_close[s->from] |= decision->verdict == VERDICT_DROP && (s->flags & (TCP_FIN | TCP_RST));
 		return;
+	}
 	effect = effect_of(sim, s);
 	if (decision->verdict == VERDICT_DROP && effect == SIM_EFFECT_NONE)
 		effect = SIM_EFFECT_DROPPED;
+	a->syn_sent |= (s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && decision->verdict == VERDICT_ACCEPT;
 	a->count[a->mode][s->piece][effect]++;
 	if (a->mode != SIM_ATTACK_BLIND || effect < SIM_EFFECT_LONGER)
 		return;
@@ -225,8 +252,16 @@ void sim_attack_table(const struct sim_attack *attack, FILE *out)
 				fprintf(out, " %10llu", (unsigned long long)attack->count[mode][kind][effect]);
 			fputc('\n', out);
 		}
-		fprintf(out, "# %s: %llu runs, %llu true segments dropped, %llu runs with another end\n", mode_words[mode],
-			(unsigned long long)attack->runs[mode], (unsigned long long)attack->dropped[mode],
-			(unsigned long long)attack->harmed[mode]);
+		fprintf(out, "# %s: %llu runs, %llu of them with another end; true segments dropped:", mode_words[mode],
+			(unsigned long long)attack->runs[mode], (unsigned long long)attack->harmed[mode]);
+		for (int i = 0; i < REASON_COUNT; i++)
+			if (attack->dropped[mode][i] > 0)
+				fprintf(out, " %s=%llu", reason_word((enum reason)i),
+					(unsigned long long)attack->dropped[mode][i]);
+		fprintf(out, "; without harm:");
+		for (int i = 0; i < SIM_EXCUSES; i++)
+			fprintf(out, " %s=%llu", sim_excuse_word((enum sim_excuse)i),
+				(unsigned long long)attack->excused[mode][i]);
+		fputc('\n', out);
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "engine/engine.h"
+#include "sim_excuse.h"
 #include "sim_segment.h"
 
 struct sim;
@@ -32,8 +33,9 @@ enum sim_effect {
 	SIM_EFFECT_DROPPED,
 	SIM_EFFECT_NONE,    /* accepted, nothing changed */
 	SIM_EFFECT_BEGAN,   /* no flow was there: it made one */
-	SIM_EFFECT_OPENING, /* a SYN on a connection that nobody has answered yet (H-7, H-8, H-23) */
-	SIM_EFFECT_REOPENING, /* a SYN on TIME_WAIT or CLOSED, or what takes it back: pends beside the old flow (S-9, S-12) */
+	SIM_EFFECT_OPENING, /* a SYN on a connection that nobody has answered yet, or a RST that takes it back (H-7, H-8, H-19) */
+	SIM_EFFECT_REOPENING, /* the same on TIME_WAIT or CLOSED: pends beside the old flow (S-9, S-12) */
+	SIM_EFFECT_REFLECTED, /* T-14: the true other end had a FIN or RST of its own dropped, perhaps the echo of a forgery */
 	SIM_EFFECT_DATA,    /* it counts as data of the stream, phase and timer are as they were */
 	SIM_EFFECT_LONGER,  /* the timer was re-armed, the phase is as it was */
 	SIM_EFFECT_SHORTER, /* the timer was shortened */
@@ -44,22 +46,26 @@ enum sim_effect {
 struct sim_attack {
 	enum sim_attack_mode mode;
 	unsigned left;
+	enum side side; /* that a blind attacker spoofs */
 	/* the flow before the present forgery */
 	struct flow_record record;
 	uint64_t left_ns;
 	bool found;
+	bool syn_sent;       /* a forged SYN was accepted in this run */
+	bool bad_close[2];   /* a true FIN or RST of that end was dropped in this run */
 	bool breach; /* a blind forgery did what it must not */
 	/* of a pair: the SYN that was sent */
 	bool answers;
 	struct sim_segment syn;
 	/* over all runs */
 	uint64_t count[SIM_ATTACK_MODES][SIM_FORGERIES][SIM_EFFECTS];
-	uint64_t dropped[SIM_ATTACK_MODES]; /* true segments dropped */
+	uint64_t dropped[SIM_ATTACK_MODES][REASON_COUNT]; /* true segments, none of the excuses */
+	uint64_t excused[SIM_ATTACK_MODES][SIM_EXCUSES];
 	uint64_t harmed[SIM_ATTACK_MODES];  /* runs that did not end as they should have */
 	uint64_t runs[SIM_ATTACK_MODES];
 };
 
-/* A run begins, with an attacker or without. */
+/* A run begins, with an attacker or without; the plan is drawn. In liberal mode (M) nothing would be left to test. */
 void sim_attack_begin(struct sim *sim, bool attack);
 /* One forgery, and the time of the next. */
 void sim_attack_send(struct sim *sim);

@@ -43,7 +43,8 @@ static uint32_t next_isn(struct sim *sim, const struct sim_end *old)
 {
 	uint64_t ns = sim->clock.now_ns - old->life_ns;
 
-	if (old->life_ns == 0 && sim_chance(&sim->random, 100)) /* about to wrap around */
+	/* about to wrap around; not where an attacker would guess it */
+	if (old->life_ns == 0 && sim->attack.mode == SIM_ATTACK_NONE && sim_chance(&sim->random, 100))
 		return UINT32_MAX - sim_draw(&sim->random, sim_chance(&sim->random, 500) ? 3 : 30000);
 	if (old->life_ns == 0 || old->traits.random_isn)
 		return (uint32_t)sim_random_next(&sim->random);

@@ -119,14 +119,6 @@ static void print_attack(const struct sim_attack *attack, FILE *out)
 
 void sim_report_summary(const struct sim *sim, uint64_t seed, FILE *out)
 {
-	static const char *const words[SIM_EXCUSES] = {
-		[SIM_EXCUSE_STALE] = "stale",       [SIM_EXCUSE_OLD] = "old",           [SIM_EXCUSE_BUDGET] = "budget",
-		[SIM_EXCUSE_SYN] = "syn",
-		[SIM_EXCUSE_IGNORED] = "ignored",
-		[SIM_EXCUSE_CROSSED] = "crossed",   [SIM_EXCUSE_REFUSAL] = "refusal",   [SIM_EXCUSE_UNOPENED] = "unopened",
-		[SIM_EXCUSE_ORPHAN] = "orphan",     [SIM_EXCUSE_SLOW] = "slow",         [SIM_EXCUSE_PHANTOM] = "phantom", [SIM_EXCUSE_LIBERAL] = "liberal",
-		[SIM_EXCUSE_IDLE] = "idle",
-	};
 	const struct sim_totals *totals = &sim->gateway->totals;
 	const struct sim_link *link = &sim->link;
 
@@ -138,7 +130,7 @@ void sim_report_summary(const struct sim *sim, uint64_t seed, FILE *out)
 		(unsigned long long)link->repeated, (unsigned long long)link->overtaken, (unsigned long long)link->aggregates,
 		(unsigned long long)totals->dropped, (unsigned long long)totals->failed);
 	for (int i = 0; i < SIM_EXCUSES; i++)
-		fprintf(out, " %s=%llu", words[i], (unsigned long long)totals->excused[i]);
+		fprintf(out, " %s=%llu", sim_excuse_word((enum sim_excuse)i), (unsigned long long)totals->excused[i]);
 	fprintf(out, "; %llu RSTs seen otherwise than by their target, %llu flows restored", (unsigned long long)totals->weak,
 		(unsigned long long)totals->restored);
 	if (sim->attack.runs[SIM_ATTACK_BLIND] > 0)

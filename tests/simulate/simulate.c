@@ -2,7 +2,8 @@
 /*
  * simulate [-n RUNS] [-s SEED] [-v] [--attack]: connections between two simulated TCPs over a bad link, the engine in
  * its middle, on a virtual clock. Run i has seed SEED + i, so that one run can be repeated alone. Prints one line; of
- * the first run that failed also the scenario that repeats it, of others seed and reason. Exit 1: a run failed.
+ * the first run that failed also the scenario that repeats it, of others seed and reason. -v: counts in detail, and of
+ * a single run always the scenario. Exit 1: a run failed.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -78,10 +79,10 @@ static void tell(struct sim *sim, const struct options *options)
 
 	totals->runs++;
 	sim->attack.harmed[sim->attack.mode] += sim->trace.harmed;
-	if (!sim->trace.failed)
+	totals->failed += sim->trace.failed;
+	if (!sim->trace.failed && (options->runs > 1 || !options->verbose))
 		return;
-	totals->failed++;
-	if (totals->failed == 1)
+	if (totals->failed == 1 || options->runs == 1)
 		sim_report_scenario(sim, stdout);
 	else if (options->verbose || totals->failed <= SEEDS_TOLD)
 		printf("# seed %llu: %s\n", (unsigned long long)sim->seed, sim->trace.failure);
