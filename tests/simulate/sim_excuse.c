@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim_excuse.h"
+
+#include "base/units.h"
+#include "sim.h"
+#include "tcp/seq.h"
+
+/* The shortest timers, less a tick: of a handshake or with both FINs sent; with one; with none. */
+#define HANDSHAKE_NS (59 * NS_PER_S)
+#define LAST_ACK_NS  (59 * NS_PER_S)
+#define FIN_WAIT_NS  (239 * NS_PER_S)
+#define UNACKED_NS   (299 * NS_PER_S)
+
+const char *sim_excuse_word(enum sim_excuse excuse)
+{
+	static const char *const words[SIM_EXCUSES] = {
+		[SIM_EXCUSE_STALE] = "stale",	      [SIM_EXCUSE_OLD] = "old",		  [SIM_EXCUSE_BUDGET] = "budget",
+		[SIM_EXCUSE_SYN] = "syn",	      [SIM_EXCUSE_IGNORED] = "ignored",	  [SIM_EXCUSE_CROSSED] = "crossed",
+		[SIM_EXCUSE_REFUSAL] = "refusal",     [SIM_EXCUSE_UNOPENED] = "unopened", [SIM_EXCUSE_ORPHAN] = "orphan",
+		[SIM_EXCUSE_SLOW] = "slow",	      [SIM_EXCUSE_PHANTOM] = "phantom",	  [SIM_EXCUSE_LIBERAL] = "liberal",
+		[SIM_EXCUSE_IDLE] = "idle",	      [SIM_EXCUSE_REPEATS] = "repeats",
+	};
+
+	return words[excuse];
+}
+
+/* A RST that its target would not look at anyway: its loss harms nobody. */
+static bool is_ignored(const struct sim *sim, const struct sim_segment *s)
+{
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
+
+	if (!(s->flags & TCP_RST))
+		return false;
+	switch (target->state) {
+	case SIM_CLOSED:
+	case SIM_TIME_WAIT:
+		return true;
+	case SIM_SYN_SENT:
+		return !(s->flags & TCP_ACK) || !seq_after(s->ack, target->iss) || seq_after(s->ack, target->nxt);
+	case SIM_SYN_RECEIVED:
+	case SIM_OPEN:
+		return seq_before(s->seq, target->rcv) || !seq_before(s->seq, target->edge);
+	}
+	return false;
+}
+
+/* T-8: what is left of a connection that was reset, or whose other end is dead otherwise. */
+static bool is_orphan(const struct sim *sim, const struct sim_segment *s, const struct sim_closing *closing)
+{
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)], *sender = &sim->end[s->from];
+	bool dead = target->state == SIM_CLOSED || sender->state == SIM_CLOSED || target->life != s->life;
+
+	return dead && closing->reason != CLOSE_TIMEOUT;
+}
+
+static bool says_nothing_new(const struct sim *sim, const struct sim_segment *s)
+{
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
+
+	bool old_data = sim_next(s) == s->seq || !seq_after(sim_next(s), target->rcv);
+
+	if (seq_before(s->ack, target->una - target->most_window)) /* RFC 5961 5: not looked at */
+		return true;
+	return target->state == SIM_CLOSED || target->life != s->life || (old_data && !seq_after(s->ack, target->una));
+}
+
+/* Its peer's number is not the number that its peer has. */
+static bool speaks_to_another(const struct sim_end *sender, const struct sim_end *target)
+{
+	return sender->state != SIM_SYN_SENT && sender->irs != sender->rcv && sender->irs != target->iss;
+}
+
+/*
+ * It speaks of a connection that another one followed: at its sender, or at its target by a SYN that came twice; or it
+ * answers such a SYN.
+ */
+static bool is_stale(struct sim *sim, const struct sim_segment *s)
+{
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
+	bool meets = target->state != SIM_CLOSED && target->life == s->life;
+	bool waits = meets && (target->state == SIM_SYN_SENT || target->state == SIM_SYN_RECEIVED);
+	const struct sim_life *life = sim_trace_life_of(sim, s->life);
+	const struct sim_end *sender = &sim->end[s->from];
+	bool opens = sender->state == SIM_SYN_SENT || sender->state == SIM_SYN_RECEIVED;
+
+	if (s->life < sim->lives || s->birth < sender->birth)
+		return true;
+	if (life->births[side_other((enum side)s->from)] > 1 && !opens)
+		return true;
+	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK))
+		return !waits || life->births[s->from] > 1 || speaks_to_another(sender, target);
+	if (life->births[s->from] > 1)
+		return true;
+	if (sender->state != SIM_SYN_SENT && (target->life != s->life || speaks_to_another(sender, target)))
+		return true;
+	return sim->trace.flows > sim->lives && (!meets || sender->state == SIM_CLOSED);
+}
+
+/* a RST at or behind the edge that its target has granted, as far as the gateway knows. */
+static bool is_beyond(const struct sim *sim, const struct sim_segment *s)
+{
+	return (s->flags & TCP_RST) && sim->trace.edge_known[side_other((enum side)s->from)] &&
+	       !seq_before(s->seq, sim->trace.edge[side_other((enum side)s->from)]);
+}
+
+static enum sim_excuse excuse_of_silence(const struct sim *sim, const struct sim_segment *s, uint64_t silence_ns)
+{
+	const struct sim_end *sender = &sim->end[s->from], *target = &sim->end[side_other((enum side)s->from)];
+	int fins = sim_fin_sent(sender) + sim_fin_sent(target);
+	uint64_t least_ns = fins == 2 ? LAST_ACK_NS : fins == 1 ? FIN_WAIT_NS : UNACKED_NS;
+
+	if (silence_ns < least_ns)
+		return SIM_EXCUSES;
+	if (fins == 0 && !seq_after(s->seq, sender->una) && target->una == target->nxt)
+		return SIM_EXCUSE_REPEATS;
+	return SIM_EXCUSE_IDLE;
+}
+
+/* What excuses a drop for no-flow, or for the flow of a retransmitted SYN: the flow ended, and not too early. */
+static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_segment *s, enum reason reason)
+{
+	const struct sim_trace *trace = &sim->trace;
+	const struct sim_closing *closing = trace->closings > 0 ? &trace->closing[trace->closings - 1] : NULL;
+
+	if (closing == NULL || (reason == REASON_BAD_SYNACK && (closing->established || closing->reason != CLOSE_TIMEOUT)))
+		return SIM_EXCUSES;
+	if (closing->reason == CLOSE_REFUSED)
+		return SIM_EXCUSE_REFUSAL;
+	if (closing->reason == CLOSE_FIN) /* T-7 */
+		return SIM_EXCUSE_ORPHAN;
+	if (!closing->established && closing->reason == CLOSE_RESET &&
+	    (sim->end[SIDE_CLIENT].simultaneous || sim->end[SIDE_SERVER].simultaneous))
+		return SIM_EXCUSE_CROSSED;
+	if (is_orphan(sim, s, closing))
+		return SIM_EXCUSE_ORPHAN;
+	if (!closing->established && closing->at_ns - closing->started_ns >= HANDSHAKE_NS)
+		return SIM_EXCUSE_SLOW;
+	return excuse_of_silence(sim, s, closing->at_ns - closing->last_ns);
+}
+
+enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, enum reason reason)
+{
+	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
+
+	if (is_stale(sim, s))
+		return SIM_EXCUSE_STALE;
+	if (reason == REASON_OLD_SEQ || reason == REASON_OLD_ACK)
+		return says_nothing_new(sim, s) ? SIM_EXCUSE_OLD : SIM_EXCUSE_BUDGET;
+	if (reason == REASON_SHADOW_RATE && sim_trace_life_of(sim, s->life)->syn_passed[s->from])
+		return SIM_EXCUSE_SYN;
+	if (is_ignored(sim, s) || is_beyond(sim, s))
+		return SIM_EXCUSE_IGNORED;
+	if (reason == REASON_RST_RATE)
+		return SIM_EXCUSE_BUDGET;
+	if (reason == REASON_WRONG_DIRECTION && sim->end[s->from].simultaneous && (s->flags & TCP_SYN))
+		return SIM_EXCUSE_CROSSED;
+	if ((reason == REASON_BAD_RST && target->state == SIM_SYN_SENT) ||
+	    ((reason == REASON_NO_SYNACK || reason == REASON_BAD_RST) && sim->trace.refused))
+		return SIM_EXCUSE_REFUSAL;
+	if (!sim_trace_life_of(sim, s->life)->syn_passed[s->from])
+		return SIM_EXCUSE_UNOPENED;
+	if (sim->trace.misled)
+		return SIM_EXCUSE_LIBERAL;
+	if (reason == REASON_NO_FLOW || reason == REASON_BAD_SYNACK)
+		return excuse_of_end(sim, s, reason);
+	return sim->trace.flows > sim->lives ? SIM_EXCUSE_PHANTOM : SIM_EXCUSES;
+}

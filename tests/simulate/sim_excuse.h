@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When the drop of a segment that a simulated TCP sent is no fault of the engine: most of these harm nobody, the others
+ * the specification asks for. Each excuse looks at what the ends truly know, not at what the engine believes. A drop
+ * that finds none is a failure of the run.
+ */
+#pragma once
+
+#include "sim_segment.h"
+
+struct sim;
+
+/* Why the drop of a true segment is no fault. */
+enum sim_excuse {
+	SIM_EXCUSE_STALE,    /* of a connection that another one followed */
+	SIM_EXCUSE_OLD,      /* beyond the budget for old segments (W-7): says nothing new to its target ... */
+	SIM_EXCUSE_BUDGET,   /* ... or does; a RST beyond the budget for inexact ones */
+	SIM_EXCUSE_SYN,      /* a SYN once more, beyond the budget for shadows (S-2) */
+	SIM_EXCUSE_IGNORED,  /* a RST that its target would not look at */
+	SIM_EXCUSE_CROSSED,  /* a simultaneous open that looked like a common one so far (H-37, S-3) */
+	SIM_EXCUSE_REFUSAL,  /* a server that forgot its SYN+ACK refuses the next SYN (H-42), or answers after it refused */
+	SIM_EXCUSE_UNOPENED, /* its sender's SYN+ACK has not come by yet (H-15) */
+	SIM_EXCUSE_ORPHAN,   /* the gateway has forgotten a flow that both closed, or whose other end is dead (T-7, T-8) */
+	SIM_EXCUSE_SLOW,     /* the handshake took longer than its timer (T-2, T-3) */
+	SIM_EXCUSE_PHANTOM,  /* a SYN and a SYN+ACK of an earlier life came once more: both sides of S-5 */
+	SIM_EXCUSE_LIBERAL,  /* liberal mode has believed a stale segment before (M-5) */
+	SIM_EXCUSE_IDLE,     /* silence was longer than the timer (T), with data or a FIN unacknowledged or half-closed ... */
+	SIM_EXCUSE_REPEATS,  /* ... or with nothing on its way but ACKs that were the same several times (X-4, T-10) */
+	SIM_EXCUSES
+};
+
+/* SIM_EXCUSES: none. */
+enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, enum reason reason);
+const char *sim_excuse_word(enum sim_excuse excuse);
