@@ -13,6 +13,8 @@ check_PROGRAMS += %D%/simulate
 	%D%/sim_clock.h \
 	%D%/sim_end.c \
 	%D%/sim_end.h \
+	%D%/sim_excuse.c \
+	%D%/sim_excuse.h \
 	%D%/sim_gateway.c \
 	%D%/sim_gateway.h \
 	%D%/sim_link.c \
