@@ -102,7 +102,8 @@ class States:
 
     def __init__(self, space):
         self.lives = {}
-        self.process = space.popen("conntrack", "-E", "-p", "tcp", "-e", "NEW,UPDATES", "-b", str(8 << 20),
+        everything = 64 << 20  # socket buffer for all events of a test at once: busy machines lose none
+        self.process = space.popen("conntrack", "-E", "-p", "tcp", "-e", "NEW,UPDATES", "-b", str(everything),
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
