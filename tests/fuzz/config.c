@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A configuration file of any text: settings within their bounds, or errors that name the place. */
 #include "config/config.h"
+#include "leaks.h"
 #include "memory_file.h"
-
-/* libconfig's scanner forgets a string that has no end. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libconfig_yylex\nleak:strbuf_append\n";
-}
 
 static void check_number(const struct settings *settings, const struct option_info *info)
 {

@@ -28,7 +28,7 @@ endif
 %C%_capture_SOURCES = %D%/capture.c %D%/input.h %D%/memory_file.h $(fuzz_driver)
 %C%_capture_LDADD = $(fuzz_libraries)
 %C%_capture_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
-%C%_config_SOURCES = %D%/config.c %D%/input.h %D%/memory_file.h $(fuzz_driver)
+%C%_config_SOURCES = %D%/config.c %D%/input.h %D%/leaks.h %D%/memory_file.h $(fuzz_driver)
 %C%_config_LDADD = $(fuzz_libraries)
 %C%_config_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
 %C%_decode_SOURCES = %D%/decode.c %D%/input.h $(fuzz_driver)
@@ -48,7 +48,7 @@ endif
 %C%_options_SOURCES = %D%/options.c %D%/input.h $(fuzz_driver)
 %C%_options_LDADD = $(fuzz_libraries)
 %C%_options_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
-%C%_script_SOURCES = %D%/script.c %D%/input.h $(fuzz_driver)
+%C%_script_SOURCES = %D%/script.c %D%/input.h %D%/leaks.h $(fuzz_driver)
 %C%_script_LDADD = $(fuzz_libraries)
 %C%_script_LDFLAGS = $(AM_LDFLAGS) $(FUZZER_LDFLAGS)
 

@@ -3,6 +3,7 @@
 #include "config/config.h"
 #include "input.h"
 #include "input/script_play.h"
+#include "leaks.h"
 
 #define ITEMS_MOST 64      /* packets played of a script */
 #define BYTES_MOST 1048576 /* of a packet: a longer one says nothing new */
