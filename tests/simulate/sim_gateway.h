@@ -15,6 +15,7 @@ struct sim;
 /* Over all runs. */
 struct sim_totals {
 	uint64_t runs, failed;
+	bool told;                      /* a scenario was printed: what follows are comments */
 	uint64_t segments, forged, dropped;
 	uint64_t excused[SIM_EXCUSES]; /* drops that are no fault */
 	uint64_t restored, lives, weak; /* weak: a RST was exact for its target only, or a stale one was taken */

@@ -38,9 +38,11 @@ static void print_outcomes(const struct sim *sim, FILE *out)
 	}
 }
 
-static void print_judgement(const struct sim_judgement *judgement, FILE *out)
+/* Without an attacker a drop that nothing excuses is what the scenario shows to be wrong. */
+static void print_judgement(const struct sim *sim, const struct sim_judgement *judgement, FILE *out)
 {
-	bool dropped = judgement->decision.verdict == VERDICT_DROP;
+	bool expected = judgement->excused || sim->attack.mode != SIM_ATTACK_NONE;
+	bool dropped = judgement->decision.verdict == VERDICT_DROP && expected;
 	char text[256];
 
 	sim_segment_text(&judgement->segment, text, sizeof text);
@@ -48,7 +50,7 @@ static void print_judgement(const struct sim_judgement *judgement, FILE *out)
 		(unsigned long long)(judgement->at_ns % NS_PER_S), text);
 	if (judgement->segment.forged)
 		fprintf(out, " # forged");
-	else if (dropped && judgement->excused)
+	else if (dropped)
 		fprintf(out, " => drop");
 	else
 		fprintf(out, " => accept");
@@ -71,9 +73,9 @@ void sim_report_scenario(const struct sim *sim, FILE *out)
 	print_end(out, sim->at.family, sim->at.server, sim->at.server_port);
 	fputc('\n', out);
 	for (size_t i = 0; i < trace->count; i++)
-		print_judgement(&trace->judgement[i], out);
+		print_judgement(sim, &trace->judgement[i], out);
 	fprintf(out, "@%llu wait => flows=0", (unsigned long long)(last_ns / NS_PER_S + 9000));
-	if (sim->lives == 1 && trace->life[0].outcome[0] == SIM_FINISHED && trace->life[0].outcome[1] == SIM_FINISHED)
+	if (sim->lives == 1 && trace->flows == 1 && trace->life[0].outcome[0] == SIM_FINISHED && trace->life[0].outcome[1] == SIM_FINISHED)
 		fprintf(out, " closed=fin");
 	fputc('\n', out);
 }
@@ -123,9 +125,10 @@ void sim_report_summary(const struct sim *sim, uint64_t seed, FILE *out)
 	const struct sim_link *link = &sim->link;
 
 	fprintf(out,
-		"simulate: %llu runs from seed %llu, %llu connections, %llu segments (%llu lost, %llu repeated, %llu overtaken, "
+		"%ssimulate: %llu runs from seed %llu, %llu connections, %llu segments (%llu lost, %llu repeated, %llu overtaken, "
 		"%llu aggregates): %llu legitimate dropped, %llu runs failed; dropped without harm:",
-		(unsigned long long)totals->runs, (unsigned long long)seed, (unsigned long long)totals->lives,
+		totals->told ? "# " : "", (unsigned long long)totals->runs, (unsigned long long)seed,
+		(unsigned long long)totals->lives,
 		(unsigned long long)(totals->segments - totals->forged), (unsigned long long)link->lost,
 		(unsigned long long)link->repeated, (unsigned long long)link->overtaken, (unsigned long long)link->aggregates,
 		(unsigned long long)totals->dropped, (unsigned long long)totals->failed);

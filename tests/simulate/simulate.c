@@ -82,6 +82,7 @@ static void tell(struct sim *sim, const struct options *options)
 	totals->failed += sim->trace.failed;
 	if (!sim->trace.failed && (options->runs > 1 || !options->verbose))
 		return;
+	totals->told = true;
 	if (totals->failed == 1 || options->runs == 1)
 		sim_report_scenario(sim, stdout);
 	else if (options->verbose || totals->failed <= SEEDS_TOLD)
