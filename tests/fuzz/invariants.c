@@ -146,6 +146,17 @@ static void check_inexact(const struct world *world, const struct world_copy *be
 			"flow %u: numbers of end %d", index, side);
 }
 
+/* What the engine says about the flow is what it keeps. */
+static void check_found(const struct world *world, const struct packet *packet, uint32_t index)
+{
+	struct flow_record record;
+	uint64_t left_ns;
+	bool found = engine_find(world->engine, packet, world->now_ns, &record, &left_ns);
+
+	REQUIRE(found == (index != FLOW_NONE), "flow %u", index);
+	REQUIRE(!found || record.phase == tcp_phase(conn_of(world->engine, index)), "phase %u", record.phase);
+}
+
 static void check_decision(const struct world *world, const struct decision *decision, uint32_t index)
 {
 	const struct engine_stats *stats = engine_stats(world->engine);
@@ -176,6 +187,8 @@ void world_check_packet(const struct world *world, const struct world_copy *befo
 		decision->reason != REASON_NONE && reason_table[decision->reason].class == REASON_CLASS_LIMIT;
 
 	check_decision(world, decision, own);
+	if (packet->kind == PACKET_TCP)
+		check_found(world, packet, own);
 	check_others(world, before, own);
 	if (known && decision->reason != REASON_NONE && !(decision->would_drop && limit)) /* M-14 */
 		check_same(world, before, own, traces_of(decision));

@@ -14,10 +14,10 @@ static void count_event(void *context, const struct event *event)
 	REQUIRE(memchr(event->flow.history, '\0', sizeof event->flow.history) != NULL, "history has no end");
 }
 
-/* tracking, policy, limits and ICMP, but what is for the start only. */
+/* What an engine looks at, but what is for the start only. */
 static bool is_open_to_change(const struct option_info *info)
 {
-	static const char *const folders[] = { "tracking.", "policy.", "syn_flood.", "icmp." };
+	static const char *const folders[] = { "tracking.", "policy.", "syn_flood.", "icmp.", "log." };
 
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		if (strncmp(info->path, folders[i], strlen(folders[i])) == 0)
@@ -98,7 +98,7 @@ static void make_engine(struct world *world, uint32_t max_flows)
 /* Byte 0: window, pickup, size of the table, how many rare states it has room for; byte 1: options set. */
 void world_open(struct world *world, struct fuzz_input *input)
 {
-	static const uint32_t sizes[] = { 64, 20, 10, 5 }, extras[] = { 64, 8, 1, 0 };
+	static const uint32_t sizes[] = { WORLD_FLOWS_MOST, 8, 3, 2 }, extras[] = { 64, 8, 1, 0 };
 	uint8_t kind = fuzz_byte(input), options = fuzz_byte(input) % 16;
 
 	memset(world, 0, sizeof *world);
@@ -108,7 +108,7 @@ void world_open(struct world *world, struct fuzz_input *input)
 	world->lenient = is_lenient(&world->settings);
 	world->settings.syn_flood_buckets = 1024;
 	world->settings.syn_flood_proven_entries = 1024;
-	world->settings.tracking_max_flows = sizes[kind / 16 % 4];
+	world->settings.tracking_max_flows = WORLD_FLOWS_MOST; /* of all workers: caps of half-open flows */
 	for (unsigned i = 0; i < options; i++)
 		world_set_option(world, input);
 	make_engine(world, sizes[kind / 16 % 4]);
@@ -132,6 +132,7 @@ void world_wait(struct world *world, uint64_t ns)
 	if (ns >= NS_PER_S) {
 		world_check_pool(world);
 		world_check_timers(world);
+		REQUIRE(engine_deadline(world->engine) > world->now_ns, "the deadline is past");
 	}
 	world_check_flows(world);
 }
