@@ -95,12 +95,22 @@ static void snapshot_ends(struct apply *a)
 		a->extra->rst_acked[i] = a->conn->end[i].acked;
 	}
 	a->extra->alive_after_rst = 0;
-	a->extra->shadow_from = SIDE_NONE; /* S-8 */
+}
+
+/* S-8: the SYN's sender answers a challenge ACK: its SYN was not heard and comes again. Other RSTs leave it (S-3). */
+static bool answers_challenge(const struct apply *a)
+{
+	const struct tcp_extra *extra = a->extra;
+
+	return extra != NULL && extra->shadow_from == a->in->from && extra->challenge_from == side_other(a->in->from) &&
+	       extra->challenge_ack == a->in->seg->seq;
 }
 
 static void apply_reset(struct apply *a)
 {
 	snapshot_ends(a);
+	if (answers_challenge(a))
+		a->extra->shadow_from = SIDE_NONE;
 	a->conn->flags |= CONN_RESET | (a->in->from == SIDE_CLIENT ? CONN_RST_CLIENT : CONN_RST_SERVER);
 	a->conn->close_reason = (uint8_t)a->plan->close; /* E-7 */
 	if (a->conn->closed_by == SIDE_NONE)
@@ -117,6 +127,10 @@ static void apply_shadow(struct apply *a)
 	bool again;
 
 	if (extra == NULL)
+		return;
+	/* S-3: a SYN that pends is newer than the one that opened this connection */
+	if (tcp_is_opening_syn(a->conn, a->in->from, a->in->seg->seq) &&
+	    tcp_shadow_pending(extra, a->in->settings, a->in->now_ns))
 		return;
 	next = extra->shadow.next;
 	again = extra->shadow_from == a->in->from && extra->shadow.seq == a->in->seg->seq &&

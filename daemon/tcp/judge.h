@@ -106,6 +106,9 @@ uint64_t tcp_shadow_valid_ns(const struct settings *settings);
 bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *settings,
 			uint64_t now_ns);
 
+/* `seq` is the number of the SYN with which this end opened the present connection, three-way handshake and all. */
+bool tcp_is_opening_syn(const struct tcp_conn *conn, enum side from, uint32_t seq);
+
 /* C-3: the FIN is neither contiguous nor acknowledged; it may be forged. */
 static inline bool tcp_fin_is_provisional(const struct tcp_end *end)
 {

@@ -23,6 +23,13 @@ static bool is_over(const struct judge *j)
 	return j->conn->phase == PHASE_TIME_WAIT || j->conn->phase == PHASE_CLOSED;
 }
 
+bool tcp_is_opening_syn(const struct tcp_conn *conn, enum side from, uint32_t seq)
+{
+	const struct tcp_end *end = &conn->end[from];
+
+	return (end->flags & END_HAS_ISN) && seq == end->isn && end->state >= END_OPEN && (conn->flags & CONN_ASSURED);
+}
+
 /* C-9: the SYN+ACK that opened the present incarnation, once more. */
 static bool is_original_synack(const struct judge *j)
 {
@@ -72,6 +79,9 @@ bool judge_shadow_answer(struct judge *j)
 		return judge_accept(j, TCP_SHADOW_OPEN);
 	case SEGMENT_RST: /* S-6 */
 		if (!(seg->flags & TCP_ACK) || seg->ack != shadow->next)
+			return false;
+		/* a late copy of the SYN that opened this connection: its sender knows that number as answered long ago */
+		if (!is_over(j) && tcp_is_opening_syn(j->conn, j->extra->shadow_from, shadow->seq))
 			return false;
 		j->plan.close = is_over(j) ? CLOSE_REFUSED : CLOSE_RESET;
 		return judge_accept(j, is_over(j) ? TCP_SHADOW_REFUSED : TCP_SHADOW_RESET);
