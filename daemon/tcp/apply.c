@@ -119,27 +119,46 @@ static void apply_reset(struct apply *a)
 	apply_phase(a);
 }
 
+/*
+ * S-3: a SYN that pends is newer than the one that opened this connection; that of the other end is so only where the
+ * connection was open, else both may be opening.
+ */
+static bool is_older_than_shadow(const struct apply *a)
+{
+	uint32_t seq = a->in->seg->seq;
+
+	if (!tcp_shadow_pending(a->extra, a->in->settings, a->in->now_ns))
+		return false;
+	if (tcp_is_opening_syn(a->conn, a->in->from, seq))
+		return true;
+	return a->extra->shadow_from == a->in->from && a->extra->shadow.seq != seq &&
+	       (a->sender->flags & END_HAS_ISN) && a->sender->isn == seq;
+}
+
+/* H-44: a SYN that comes again may leave its data out; after a RST (S-8) or after the answer to an older one (H-10) too. */
+static void keep_data(struct tcp_extra *extra, const struct tcp_syn *before)
+{
+	if (before->seq == extra->shadow.seq)
+		extra->shadow.next = seq_max(extra->shadow.next, before->next);
+}
+
 /* S-1, S-9 */
 static void apply_shadow(struct apply *a)
 {
 	struct tcp_extra *extra = a->extra;
-	uint32_t next;
-	bool again;
+	struct tcp_syn before;
+	bool pending;
 
-	if (extra == NULL)
+	if (extra == NULL || is_older_than_shadow(a))
 		return;
-	/* S-3: a SYN that pends is newer than the one that opened this connection */
-	if (tcp_is_opening_syn(a->conn, a->in->from, a->in->seg->seq) &&
-	    tcp_shadow_pending(extra, a->in->settings, a->in->now_ns))
-		return;
-	next = extra->shadow.next;
-	again = extra->shadow_from == a->in->from && extra->shadow.seq == a->in->seg->seq &&
-		tcp_shadow_pending(extra, a->in->settings, a->in->now_ns);
+	before = extra->shadow;
+	pending = tcp_shadow_pending(extra, a->in->settings, a->in->now_ns) && extra->shadow_from == a->in->from;
 	tcp_syn_of(a->in->seg, &extra->shadow);
 	extra->shadow_from = (uint8_t)a->in->from;
-	if (again) /* H-44: it may leave its data out */
-		extra->shadow.next = seq_max(extra->shadow.next, next);
-	else
+	keep_data(extra, &before);
+	for (unsigned i = 0; i < extra->old_syns; i++)
+		keep_data(extra, &extra->old_syn[i]);
+	if (!pending || before.seq != extra->shadow.seq)
 		extra->shadow_at_ns = a->in->now_ns;
 	if (a->conn->phase == PHASE_TIME_WAIT || a->conn->phase == PHASE_CLOSED)
 		a->conn->flags |= CONN_REOPENING;

@@ -32,23 +32,27 @@ void apply_syn_again(struct apply *a)
 	a->sender->sent = seq_max(sent, a->sender->sent);
 }
 
+static struct tcp_syn syn_of_end(const struct tcp_end *end)
+{
+	return (struct tcp_syn){
+		.seq = end->isn,
+		.next = end->sent,
+		.tsval = end->ts_recent,
+		.window = (uint16_t)end->window,
+		.mss = end->mss,
+		.end_flags = end->flags & (END_OFFERED_SACK | END_OFFERED_TS | END_FAST_OPEN | END_ECN | END_MPTCP),
+		.scale = end->scale,
+	};
+}
+
 static void remember_old_syn(struct apply *a)
 {
 	struct tcp_extra *extra = a->extra;
-	const struct tcp_end *client = a->sender;
 
 	if (extra == NULL || a->in->from != SIDE_CLIENT)
 		return;
 	extra->old_syn[1] = extra->old_syn[0];
-	extra->old_syn[0] = (struct tcp_syn){
-		.seq = client->isn,
-		.next = client->sent,
-		.tsval = client->ts_recent,
-		.window = (uint16_t)client->window,
-		.mss = client->mss,
-		.end_flags = client->flags & (END_OFFERED_SACK | END_OFFERED_TS | END_FAST_OPEN | END_ECN | END_MPTCP),
-		.scale = client->scale,
-	};
+	extra->old_syn[0] = syn_of_end(a->sender);
 	if (extra->old_syns < OLD_SYNS)
 		extra->old_syns++;
 }
@@ -98,7 +102,10 @@ void apply_simultaneous(struct apply *a)
 /* H-10: the SYN+ACK answers an earlier SYN. */
 static void return_to_old_syn(struct apply *a)
 {
-	tcp_end_start(a->receiver, &a->extra->old_syn[a->plan->which - 1], a->in->now_ns);
+	struct tcp_syn *old = &a->extra->old_syn[a->plan->which - 1], newest = syn_of_end(a->receiver);
+
+	tcp_end_start(a->receiver, old, a->in->now_ns);
+	*old = newest; /* it may come again without its data (H-44) */
 }
 
 /* H-9 */

@@ -9,7 +9,7 @@
 static const char *const forgery_words[SIM_FORGERIES] = { "rst", "syn", "synack", "fin", "ack", "data", "sack", "icmp" };
 static const char *const mode_words[SIM_ATTACK_MODES] = { "none", "blind", "on-path", "pair" };
 static const char *const effect_words[SIM_EFFECTS] = { "dropped", "nothing", "began", "opening", "reopening",
-						       "reflected", "data", "longer", "shorter", "state" };
+						       "reflected", "closing", "data", "longer", "shorter", "state" };
 
 void sim_attack_begin(struct sim *sim, bool attack)
 {
@@ -198,6 +198,9 @@ static enum sim_effect effect_of(struct sim *sim, const struct sim_segment *s)
 		return SIM_EFFECT_REOPENING;
 	if (opens && is_opening(before, syn))
 		return SIM_EFFECT_OPENING;
+	if ((s->flags & TCP_RST) && after.phase == PHASE_CLOSED &&
+	    (before->phase == PHASE_CLOSING || before->phase == PHASE_LAST_ACK))
+		return SIM_EFFECT_CLOSING;
 	if (changes_state(before, &after))
 		return SIM_EFFECT_STATE;
 	if (left_ns < a->left_ns)

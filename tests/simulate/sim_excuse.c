@@ -5,8 +5,9 @@
 #include "sim.h"
 #include "tcp/seq.h"
 
-/* The shortest timers, less a tick: of a handshake or with both FINs sent; with one; with none. */
+/* The shortest timers, less a tick: of a handshake; after a RST; with both FINs sent, with one, with none. */
 #define HANDSHAKE_NS (59 * NS_PER_S)
+#define CLOSED_NS    (9 * NS_PER_S)
 #define LAST_ACK_NS  (59 * NS_PER_S)
 #define FIN_WAIT_NS  (239 * NS_PER_S)
 #define UNACKED_NS   (299 * NS_PER_S)
@@ -17,6 +18,7 @@ const char *sim_excuse_word(enum sim_excuse excuse)
 		[SIM_EXCUSE_STALE] = "stale",	      [SIM_EXCUSE_OLD] = "old",		  [SIM_EXCUSE_BUDGET] = "budget",
 		[SIM_EXCUSE_SYN] = "syn",	      [SIM_EXCUSE_IGNORED] = "ignored",	  [SIM_EXCUSE_CROSSED] = "crossed",
 		[SIM_EXCUSE_REFUSAL] = "refusal",     [SIM_EXCUSE_UNOPENED] = "unopened", [SIM_EXCUSE_ORPHAN] = "orphan",
+		[SIM_EXCUSE_OVERTAKEN] = "overtaken",
 		[SIM_EXCUSE_SLOW] = "slow",	      [SIM_EXCUSE_PHANTOM] = "phantom",	  [SIM_EXCUSE_LIBERAL] = "liberal",
 		[SIM_EXCUSE_IDLE] = "idle",	      [SIM_EXCUSE_REPEATS] = "repeats",
 	};
@@ -50,7 +52,9 @@ static bool is_orphan(const struct sim *sim, const struct sim_segment *s, const 
 	const struct sim_end *target = &sim->end[side_other((enum side)s->from)], *sender = &sim->end[s->from];
 	bool dead = target->state == SIM_CLOSED || sender->state == SIM_CLOSED || target->life != s->life;
 
-	return dead && closing->reason != CLOSE_TIMEOUT;
+	bool reset = closing->reason == CLOSE_RESET || closing->reason == CLOSE_ABORTED;
+
+	return dead && (!reset || closing->at_ns - closing->reset_ns >= CLOSED_NS);
 }
 
 static bool says_nothing_new(const struct sim *sim, const struct sim_segment *s)
@@ -133,7 +137,8 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 		return SIM_EXCUSE_CROSSED;
 	if (is_orphan(sim, s, closing))
 		return SIM_EXCUSE_ORPHAN;
-	if (!closing->established && closing->at_ns - closing->started_ns >= HANDSHAKE_NS)
+	if ((!closing->established || sim->end[SIDE_SERVER].state == SIM_SYN_RECEIVED) &&
+	    closing->at_ns - closing->started_ns >= HANDSHAKE_NS)
 		return SIM_EXCUSE_SLOW;
 	return excuse_of_silence(sim, s, closing->at_ns - closing->last_ns);
 }
@@ -152,12 +157,15 @@ enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, en
 		return SIM_EXCUSE_IGNORED;
 	if (reason == REASON_RST_RATE)
 		return SIM_EXCUSE_BUDGET;
-	if (reason == REASON_WRONG_DIRECTION && sim->end[s->from].simultaneous && (s->flags & TCP_SYN))
+	if (reason == REASON_WRONG_DIRECTION && (sim->end[s->from].simultaneous || !(s->flags & TCP_ACK)))
 		return SIM_EXCUSE_CROSSED;
 	if ((reason == REASON_BAD_RST && target->state == SIM_SYN_SENT) ||
 	    ((reason == REASON_NO_SYNACK || reason == REASON_BAD_RST) && sim->trace.refused))
 		return SIM_EXCUSE_REFUSAL;
-	if (!sim_trace_life_of(sim, s->life)->syn_passed[s->from])
+	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK) && target->state == SIM_SYN_SENT &&
+	    sim->trace.turned_ns >= sim->trace.syn_ns[target->side])
+		return SIM_EXCUSE_OVERTAKEN;
+	if (!(s->flags & TCP_SYN) && !sim_trace_life_of(sim, s->life)->syn_passed[s->from])
 		return SIM_EXCUSE_UNOPENED;
 	if (sim->trace.misled)
 		return SIM_EXCUSE_LIBERAL;

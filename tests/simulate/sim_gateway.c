@@ -130,6 +130,10 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	if (s->flags & TCP_SYN) {
 		sim_trace_life_of(sim, s->life)->syn_passed[s->from] |= s->birth == sender->birth;
 		sim->trace.edge_known[s->from] = false;
+		if (s->life < sim->lives) /* a stray SYN takes the place of the one that pended */
+			sim->trace.turned_ns = sim->clock.now_ns;
+		else
+			sim->trace.syn_ns[s->from] = sim->clock.now_ns;
 	}
 	if ((s->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
 		return;

@@ -112,10 +112,11 @@ static void print_attack(const struct sim_attack *attack, FILE *out)
 			(unsigned long long)(sim_attack_sum(attack, (enum sim_attack_mode)mode, SIM_EFFECT_SHORTER) +
 					     sim_attack_sum(attack, (enum sim_attack_mode)mode, SIM_EFFECT_LONGER)));
 		if (mode == SIM_ATTACK_BLIND)
-			fprintf(out, ", %llu data, %llu SYNs on an opening, %llu on a closed flow",
+			fprintf(out, ", %llu data, %llu SYNs on an opening, %llu on a closed flow, %llu RSTs on a closing one",
 				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_DATA),
 				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_OPENING),
-				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_REOPENING));
+				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_REOPENING),
+				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_CLOSING));
 	}
 }
 

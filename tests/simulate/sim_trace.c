@@ -112,6 +112,7 @@ static void note_closing(struct sim *sim, const struct event *event)
 		.at_ns = event->now_ns - sim->gateway->base_ns,
 		.started_ns = record->started_ns - sim->gateway->base_ns,
 		.last_ns = record->last_ns - sim->gateway->base_ns,
+		.reset_ns = trace->reset_ns,
 		.established = trace->established,
 		.reason = (enum close_reason)record->close_reason,
 	};
@@ -140,6 +141,10 @@ void sim_trace_event(struct sim *sim, const struct event *event)
 		trace->refused = false;
 		trace->established = false;
 	}
+	if (event->kind == EVENT_FLOW_RESET)
+		trace->reset_ns = event->now_ns - sim->gateway->base_ns;
+	if (event->kind == EVENT_FLOW_RESET || event->kind == EVENT_FLOW_SYNACK)
+		trace->turned_ns = event->now_ns - sim->gateway->base_ns;
 	trace->refused |= event->kind == EVENT_FLOW_RESET && event->flow.close_reason == CLOSE_REFUSED;
 	trace->established |= event->kind == EVENT_FLOW_ESTABLISHED;
 	if (sim->plan.window_mode != WINDOW_LIBERAL && rank != 1 && (!trace->open || rank <= trace->rank))

@@ -29,7 +29,7 @@ struct sim_life {
 
 /* A flow-closed. */
 struct sim_closing {
-	uint64_t at_ns, started_ns, last_ns;
+	uint64_t at_ns, started_ns, last_ns, reset_ns;
 	bool established;
 	enum close_reason reason;
 	uint64_t bytes[2]; /* by the simulation's sides */
@@ -44,6 +44,9 @@ struct sim_trace {
 	bool misled;      /* liberal mode has believed a number that a test found wrong (M-2 to M-6) */
 	bool stale_reset; /* a RST of an earlier life passed: R-6 may have taken it for one of the present flow */
 	bool refused;     /* the present flow was */
+	uint64_t reset_ns;  /* last flow-reset */
+	uint64_t turned_ns; /* last flow-reset, flow-synack, or SYN of an earlier life */
+	uint64_t syn_ns[2]; /* last SYN of each end that passed the gateway */
 	bool edge_known[2];
 	uint32_t edge[2]; /* right edge that each end granted, as far as its segments passed the gateway */
 	unsigned flows;   /* flow-new so far */
