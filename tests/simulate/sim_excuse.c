@@ -51,7 +51,6 @@ static bool is_orphan(const struct sim *sim, const struct sim_segment *s, const 
 {
 	const struct sim_end *target = &sim->end[side_other((enum side)s->from)], *sender = &sim->end[s->from];
 	bool dead = target->state == SIM_CLOSED || sender->state == SIM_CLOSED || target->life != s->life;
-
 	bool reset = closing->reason == CLOSE_RESET || closing->reason == CLOSE_ABORTED;
 
 	return dead && (!reset || closing->at_ns - closing->reset_ns >= CLOSED_NS);
