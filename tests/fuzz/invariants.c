@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a packet may change, and what holds of every flow whatever comes (G-1, F-1 to F-9, T-14, T-15, A-5). */
+/* What a packet may change, and what holds of every flow whatever comes (G-1, F-1 to F-9, T-14, T-15). */
 #include "tcp/seq.h"
 #include "world.h"
 

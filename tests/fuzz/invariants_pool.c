@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The pool as a whole: every flow is once in its hash chain, on the wheel and in its class, nobody else is. */
+/* The whole pool: every flow is once in its hash chain, on the wheel and in its class, nobody else is. */
 #include "world.h"
 
 #ifdef __clang__ /* the fuzzer shall look for paths of the engine, not of its checks */

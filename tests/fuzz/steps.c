@@ -54,7 +54,7 @@ enum happening { HAPPENS_NOTHING, HAPPENS_BLIND, HAPPENS_SETTING, HAPPENS_LONG_W
 		[10] = 0xff, 0xff, a, b, c, d \
 	}
 
-/* Either order of the addresses and of the ports; IPv6; flows of one pair of addresses, and of one network. */
+/* Either order of addresses and ports; IPv6; flows of one pair of addresses, and of one network. */
 static const struct endpoints flows[8] = {
 	{ IPV4(10, 0, 0, 1), IPV4(10, 0, 0, 2), 40000, 80, 4 },
 	{ IPV4(10, 0, 0, 1), IPV4(10, 0, 0, 2), 40001, 80, 4 },
@@ -251,8 +251,8 @@ static void step_segment(struct world *world, struct fuzz_input *input, unsigned
 }
 
 /*
- * Type, code, a byte, and what its bits say: 0 to 3 the place of the quoted seq, 4 bytes quoted, 5 length of the
- * quoted segment, 6 MTU, 7 the quoted segment is of the same end; then the distance of seq.
+ * Type, code, a byte, and what its bits say: 0 to 3 the place of the quoted seq, 4 bytes quoted, 5 length of
+ * the quoted segment, 6 MTU, 7 the quoted segment is of the same end; then the distance of seq.
  */
 static void step_icmp(struct world *world, struct fuzz_input *input, unsigned flow, enum side from)
 {
