@@ -135,7 +135,7 @@ static bool is_older_than_shadow(const struct apply *a)
 	       (a->sender->flags & END_HAS_ISN) && a->sender->isn == seq;
 }
 
-/* H-44: a SYN that comes again may leave its data out; after a RST (S-8) or after the answer to an older one (H-10) too. */
+/* H-44: a SYN that comes again may leave its data out; after a RST (S-8) or an answered older one (H-10) too. */
 static void keep_data(struct tcp_extra *extra, const struct tcp_syn *before)
 {
 	if (before->seq == extra->shadow.seq)

@@ -80,7 +80,7 @@ bool judge_shadow_answer(struct judge *j)
 	case SEGMENT_RST: /* S-6 */
 		if (!(seg->flags & TCP_ACK) || seg->ack != shadow->next)
 			return false;
-		/* a late copy of the SYN that opened this connection: its sender knows that number as answered long ago */
+		/* a late copy of the SYN that opened this connection: its sender knows it as answered long ago */
 		if (!is_over(j) && tcp_is_opening_syn(j->conn, j->extra->shadow_from, shadow->seq))
 			return false;
 		j->plan.close = is_over(j) ? CLOSE_REFUSED : CLOSE_RESET;
