@@ -91,7 +91,8 @@ static bool is_stale(struct sim *sim, const struct sim_segment *s)
 	if (life->births[side_other((enum side)s->from)] > 1 && !opens)
 		return true;
 	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK))
-		return !waits || life->births[s->from] > 1 || speaks_to_another(sender, target);
+		return !waits || life->births[s->from] > 1 || speaks_to_another(sender, target) ||
+		       speaks_to_another(target, sender);
 	if (life->births[s->from] > 1)
 		return true;
 	if (sender->state != SIM_SYN_SENT && (target->life != s->life || speaks_to_another(sender, target)))
@@ -127,6 +128,8 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 
 	if (closing == NULL || (reason == REASON_BAD_SYNACK && (closing->established || closing->reason != CLOSE_TIMEOUT)))
 		return SIM_EXCUSES;
+	if (closing->reason == CLOSE_RESET && sim->trace.stale_reset) /* */
+		return SIM_EXCUSE_STALE;
 	if (closing->reason == CLOSE_REFUSED)
 		return SIM_EXCUSE_REFUSAL;
 	if (closing->reason == CLOSE_FIN) /* T-7 */

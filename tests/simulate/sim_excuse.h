@@ -19,7 +19,8 @@ enum sim_excuse {
 	SIM_EXCUSE_IGNORED,  /* a RST that its target would not look at */
 	SIM_EXCUSE_CROSSED,  /* both ends open: a SYN of the one that took part as a server so far (H-37), its answer (S-3) */
 	SIM_EXCUSE_REFUSAL,  /* a server that forgot its SYN+ACK refuses the next SYN (H-42), or answers after it refused */
-	SIM_EXCUSE_OVERTAKEN, /* between a SYN and its answer a RST, or an older SYN or the answer to it: it comes again (S-8, H-10) */
+	/* between a SYN and its answer a RST, an older SYN or its answer, the end of the old flow: it comes again (S-8, H-10) */
+	SIM_EXCUSE_OVERTAKEN,
 	SIM_EXCUSE_UNOPENED, /* its sender's SYN+ACK has not come by yet (H-15) */
 	SIM_EXCUSE_ORPHAN,   /* the gateway has forgotten a flow that both closed, or whose other end is dead (T-7, T-8) */
 	SIM_EXCUSE_SLOW,     /* the handshake took longer than its timer (T-2, T-3) */

@@ -143,7 +143,8 @@ void sim_trace_event(struct sim *sim, const struct event *event)
 	}
 	if (event->kind == EVENT_FLOW_RESET)
 		trace->reset_ns = event->now_ns - sim->gateway->base_ns;
-	if (event->kind == EVENT_FLOW_RESET || event->kind == EVENT_FLOW_SYNACK)
+	if (event->kind == EVENT_FLOW_RESET || event->kind == EVENT_FLOW_SYNACK ||
+	    event->kind == EVENT_FLOW_CLOSED)
 		trace->turned_ns = event->now_ns - sim->gateway->base_ns;
 	trace->refused |= event->kind == EVENT_FLOW_RESET && event->flow.close_reason == CLOSE_REFUSED;
 	trace->established |= event->kind == EVENT_FLOW_ESTABLISHED;

@@ -45,7 +45,7 @@ struct sim_trace {
 	bool stale_reset; /* a RST of an earlier life passed: R-6 may have taken it for one of the present flow */
 	bool refused;     /* the present flow was */
 	uint64_t reset_ns;  /* last flow-reset */
-	uint64_t turned_ns; /* last flow-reset, flow-synack, or SYN of an earlier life */
+	uint64_t turned_ns; /* last flow-reset, flow-synack, flow-closed, or SYN of an earlier life */
 	uint64_t syn_ns[2]; /* last SYN of each end that passed the gateway */
 	bool edge_known[2];
 	uint32_t edge[2]; /* right edge that each end granted, as far as its segments passed the gateway */
