@@ -167,6 +167,8 @@ libhost_a_SOURCES = \
 	%D%/report/output.h \
 	%D%/report/packet_line.c \
 	%D%/report/packet_line.h \
+	%D%/report/pcapng.c \
+	%D%/report/pcapng.h \
 	%D%/report/summary.c \
 	%D%/report/summary.h \
 	%D%/report/syslog_socket.c \

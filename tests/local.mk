@@ -47,6 +47,7 @@ unit_tests = \
 	%D%/unit/report/test_logfmt \
 	%D%/unit/report/test_output \
 	%D%/unit/report/test_packet_line \
+	%D%/unit/report/test_pcapng \
 	%D%/unit/report/test_summary \
 	%D%/unit/report/test_syslog_socket \
 	%D%/unit/report/test_zeek \
