@@ -39,12 +39,12 @@ static void dump_phases(FILE *out)
 
 static void dump_reasons(FILE *out)
 {
-	fprintf(out, "reason\tclass\tdefault\tsetting\tmeaning\n");
+	fprintf(out, "reason\tclass\tdefault\tsetting\trule\tmeaning\n");
 	for (int i = 0; i < REASON_COUNT; i++) {
 		const struct reason_info *reason = &reason_table[i];
 
-		fprintf(out, "%s\t%s\t%s\t%s\t%s\n", reason->word, reason_class_word(reason->class),
-			verdict_word(reason->verdict), reason->setting, reason->help);
+		fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", reason->word, reason_class_word(reason->class),
+			verdict_word(reason->verdict), reason->setting, reason->rule, reason->help);
 	}
 }
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 const struct reason_info reason_table[REASON_COUNT] = {
-#define REASON(name, word, class, verdict, setting, help) \
-	[REASON_##name] = { word, REASON_CLASS_##class, VERDICT_##verdict, setting, help },
+#define REASON(name, word, class, verdict, rule, setting, help) \
+	[REASON_##name] = { word, REASON_CLASS_##class, VERDICT_##verdict, rule, setting, help },
 #include "tables/reasons.def"
 #undef REASON
 };

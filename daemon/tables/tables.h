@@ -32,7 +32,7 @@ enum reason_class { REASON_CLASS_DECODE, REASON_CLASS_TRACK, REASON_CLASS_LIMIT,
 
 /* REASON_NONE is no reason: it has no word and no bit. */
 enum reason {
-#define REASON(name, word, class, verdict, setting, help) REASON_##name,
+#define REASON(name, word, class, verdict, rule, setting, help) REASON_##name,
 #include "tables/reasons.def"
 #undef REASON
 	REASON_COUNT,
@@ -86,6 +86,7 @@ struct reason_info {
 	const char *word;
 	enum reason_class class;
 	enum verdict verdict; /* in mode normal */
+	const char *rule;     /* that the segment breaks, the chief one where there are several: rules.def */
 	const char *setting;  /* "-" where none would have passed it */
 	const char *help;
 };

@@ -121,6 +121,14 @@ static void settings_of_reasons_exist(void **state)
 	}
 }
 
+static void rules_of_reasons_exist(void **state)
+{
+	(void)state;
+	for (int i = 0; i < REASON_COUNT; i++)
+		if (rule_find(reason_table[i].rule) < 0)
+			fail_msg("reason %s names no rule: %s", reason_table[i].word, reason_table[i].rule);
+}
+
 static void rules_name_their_source(void **state)
 {
 	(void)state;
@@ -150,6 +158,7 @@ int main(void)
 		cmocka_unit_test(every_word_maps_both_ways),	 cmocka_unit_test(every_word_is_one_word),
 		cmocka_unit_test(every_word_has_help),		 cmocka_unit_test(no_other_word_is_found),
 		cmocka_unit_test(what_is_nothing_prints_a_dash), cmocka_unit_test(settings_of_reasons_exist),
+		cmocka_unit_test(rules_of_reasons_exist),
 		cmocka_unit_test(rules_name_their_source),	 cmocka_unit_test(small_words),
 	};
 
