@@ -49,6 +49,8 @@ libtcpwarden_a_SOURCES = \
 	%D%/packet/tcp_options.h \
 	%D%/policy/buckets.c \
 	%D%/policy/buckets.h \
+	%D%/policy/challenge.c \
+	%D%/policy/challenge.h \
 	%D%/policy/first_syn.c \
 	%D%/policy/first_syn.h \
 	%D%/policy/flood.c \

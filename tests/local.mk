@@ -14,6 +14,7 @@ unit_tests = \
 	%D%/unit/base/test_text \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_values \
+	%D%/unit/engine/test_challenge \
 	%D%/unit/engine/test_engine \
 	%D%/unit/engine/test_internal \
 	%D%/unit/engine/test_random \
@@ -31,6 +32,7 @@ unit_tests = \
 	%D%/unit/packet/test_icmp \
 	%D%/unit/packet/test_options \
 	%D%/unit/policy/test_buckets \
+	%D%/unit/policy/test_challenge \
 	%D%/unit/policy/test_first_syn \
 	%D%/unit/policy/test_flood \
 	%D%/unit/policy/test_gauges \

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* May this packet make a flow? Rules A through policy/, K-9, and a place in the table. */
+#include <string.h>
+
 #include "engine/state.h"
 
 /* xorshift64*: bits for random early drop, not a secret. */
@@ -11,22 +13,48 @@ static uint64_t next_random(struct engine *e)
 	return e->random * UINT64_C(2685821657736338717);
 }
 
-/* A-1 steps 1 to 6. True: go on; in monitor mode the flow is made all the same (M-14). */
-static bool admitted(struct engine *e, struct passage *p)
+/* from the server that the SYN was meant for. */
+static void answer(struct engine *e, struct passage *p, const struct admission_result *result)
 {
 	const struct packet *packet = p->packet;
-	struct admission admission = {
+
+	e->answer = (struct answer){
+		.family = packet->family,
+		.src_port = packet->dst_port,
+		.dst_port = packet->src_port,
+		.seq = result->answer_seq,
+		.ack = result->answer_ack,
+	};
+	memcpy(e->answer.src, packet->dst, sizeof e->answer.src);
+	memcpy(e->answer.dst, packet->src, sizeof e->answer.dst);
+	e->stats.counter[COUNTER_CHALLENGES]++;
+	p->decision.answer = true;
+}
+
+static struct admission admission_of(const struct packet *packet)
+{
+	return (struct admission){
 		.src = packet->src,
 		.dst = packet->dst,
 		.src_port = packet->src_port,
 		.dst_port = packet->dst_port,
 		.seq = packet->segment.seq,
+		.len = packet->segment.len,
 		.family = packet->family,
-		.random = next_random(e),
-		.pickup = packet->segment.kind != SEGMENT_SYN,
 	};
-	struct admission_result result = limits_admit(e->limits, &e->settings, &admission, p->now_ns);
+}
 
+/* A-1 steps 1 to 6. True: go on; in monitor mode the flow is made all the same (M-14). */
+static bool admitted(struct engine *e, struct passage *p)
+{
+	struct admission admission = admission_of(p->packet);
+	struct admission_result result;
+
+	admission.random = next_random(e);
+	admission.pickup = p->packet->segment.kind != SEGMENT_SYN;
+	result = limits_admit(e->limits, &e->settings, &admission, p->now_ns);
+	if (result.answer)
+		answer(e, p, &result);
 	if (result.prefix_bits != 0)
 		tell_source_limited(e, &result, p->now_ns);
 	if (result.verdict == VERDICT_DROP)
@@ -74,6 +102,18 @@ uint32_t admit_syn(struct engine *e, struct passage *p)
 bool admit_shadow(struct engine *e, struct passage *p)
 {
 	return admitted(e, p);
+}
+
+bool admit_challenge_answer(struct engine *e, struct passage *p)
+{
+	const struct segment *seg = &p->packet->segment;
+	struct admission rst = admission_of(p->packet);
+
+	if (seg->kind != SEGMENT_RST || (seg->flags & TCP_ACK) ||
+	    !limits_challenge_answer(e->limits, &e->settings, &rst, p->now_ns))
+		return false;
+	decide_drop(e, p, REASON_CHALLENGE_ANSWER);
+	return true;
 }
 
 /* K-9: unconfirmed pickups are bounded. */

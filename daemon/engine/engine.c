@@ -51,6 +51,11 @@ struct decision engine_input(struct engine *e, const struct packet_bytes *bytes,
 	return engine_input_packet(e, &packet, now_ns);
 }
 
+const struct answer *engine_answer(const struct engine *e)
+{
+	return &e->answer;
+}
+
 size_t engine_pool_size(uint32_t max_flows)
 {
 	return flow_table_size(max_flows);

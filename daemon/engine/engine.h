@@ -38,6 +38,7 @@ struct engine_config {
 struct decision {
 	enum verdict verdict;
 	bool judged;        /* false: neither TCP nor an ICMP error about TCP, or cut short by a capture: accepted */
+	bool answer;        /* the host is asked to send engine_answer() */
 	bool would_drop;    /* monitor mode let pass what enforce would drop; verdict is accept */
 	enum reason reason; /* of the drop or would-drop, else REASON_NONE */
 	reason_set remarks; /* the other reasons that applied */
@@ -48,6 +49,14 @@ struct decision {
 	struct endpoints at; /* with engine_config.describe: client first with has_flow; else source and destination */
 	enum allowed allowed; /* the bound that a drop broke, for output in words */
 	uint32_t allowed_low, allowed_high;
+};
+
+/* a SYN+ACK to a challenged client, in the name of the server it wants. No options, no data. */
+struct answer {
+	uint8_t family;           /* 4 or 6 */
+	uint8_t src[16], dst[16]; /* as in struct packet */
+	uint16_t src_port, dst_port;
+	uint32_t seq, ack;
 };
 
 size_t engine_pool_size(uint32_t max_flows); /* bytes */
@@ -62,6 +71,9 @@ void engine_free(struct engine *engine);
  */
 struct decision engine_input(struct engine *engine, const struct packet_bytes *bytes, uint64_t now_ns);
 struct decision engine_input_packet(struct engine *engine, const struct packet *packet, uint64_t now_ns);
+
+/* What the last decision with `answer` asks for; valid until the next packet. */
+const struct answer *engine_answer(const struct engine *engine);
 
 /* Lets time pass: expires flows that are due at now_ns. Cheap when nothing is due. */
 void engine_expire(struct engine *engine, uint64_t now_ns);

@@ -32,6 +32,7 @@ struct engine {
 	struct line_limit drop_lines[REASON_COUNT];
 	struct line_limit remark_lines[REASON_COUNT];
 	struct line_limit source_lines;
+	struct answer answer;    /* to the SYN challenged last */
 	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */
 	uint64_t table_full_suppressed;
 };
@@ -86,6 +87,8 @@ void track_icmp(struct engine *e, struct passage *p);
 /* admit.c: rules A, K-9, and a place in the table. FLOW_NONE: none, the decision says why. */
 uint32_t admit_syn(struct engine *e, struct passage *p);
 bool admit_shadow(struct engine *e, struct passage *p);
+/* a RST with a cookie, whatever flow has its addresses by now: dropped, its source is proven. */
+bool admit_challenge_answer(struct engine *e, struct passage *p);
 uint32_t admit_pickup(struct engine *e, struct passage *p, bool client_is_high);
 
 /* lifecycle.c: a flow after something changed, and its end. */

@@ -269,6 +269,8 @@ static void track_known(struct engine *e, struct passage *p)
 void track_segment(struct engine *e, struct passage *p)
 {
 	passage_find(e, p);
+	if (admit_challenge_answer(e, p))
+		return;
 	if (p->index == FLOW_NONE)
 		track_unknown(e, p);
 	else

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policy/buckets.h"
+#include "policy/challenge.h"
 #include "policy/first_syn.h"
 #include "policy/flood.h"
 #include "policy/gauges.h"
@@ -19,7 +20,7 @@
 enum rate_kind { RATE_SOURCE, RATE_NETWORK, RATE_DESTINATION, RATE_COUNT };
 
 /* Purposes of derived keys (rows_init() takes the low numbers). */
-enum { KEY_PROVEN = 16, KEY_FIRST_SYN };
+enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE };
 
 struct limits {
 	struct rows rows;
@@ -29,6 +30,7 @@ struct limits {
 	struct first_syn first_syn;
 	_Alignas(CACHE_LINE) _Atomic uint64_t half_open; /* written often: apart from what is only read */
 	struct flood flood;
+	_Alignas(CACHE_LINE) struct challenge challenge; /* likewise */
 };
 
 /* One rate for one SYN. rate 0: no limit, nothing else is set. */
@@ -79,6 +81,24 @@ static bool has_waited(struct judgement *j)
 			       settings->syn_flood_first_syn_max);
 }
 
+/*
+ * A-13: what to answer an unproven SYN with. Nothing where it passes all the same (monitor mode), where nothing may be
+ * sent, or where enough is.
+ */
+static void challenge(struct judgement *j)
+{
+	const struct settings *settings = j->settings;
+	struct cookie cookie;
+
+	if (settings->policy_mode == MODE_MONITOR || !settings->policy_inject ||
+	    !challenge_may_answer(&j->limits->challenge, (uint64_t)settings->syn_flood_answer_rate, j->now_ns))
+		return;
+	cookie = challenge_cookie(&j->limits->challenge, j->syn, j->now_ns);
+	j->result.answer = true;
+	j->result.answer_seq = cookie.seq;
+	j->result.answer_ack = cookie.ack;
+}
+
 /* what exceeding the limit named by `reason` means. True: the SYN goes on to the next step. */
 static bool act(struct judgement *j, int action, enum reason reason)
 {
@@ -91,6 +111,14 @@ static bool act(struct judgement *j, int action, enum reason reason)
 		if (has_waited(j))
 			return true;
 		reason = REASON_FIRST_SYN;
+		break;
+	case LIMIT_CHALLENGE:
+		if (is_trusted(j))
+			return true;
+		if (j->syn->pickup) /* not a SYN: nobody would answer with a RST */
+			break;
+		reason = REASON_CHALLENGED;
+		challenge(j);
 		break;
 	}
 	j->result.verdict = VERDICT_DROP;
@@ -222,6 +250,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	uint32_t width = (uint32_t)settings->syn_flood_buckets;
 	struct hash_key proven_key = hash_key_derive(key, KEY_PROVEN);
 	struct hash_key first_syn_key = hash_key_derive(key, KEY_FIRST_SYN);
+	struct hash_key challenge_key = hash_key_derive(key, KEY_CHALLENGE);
 	struct limits *limits = aligned_alloc(CACHE_LINE, sizeof *limits);
 	bool ok = true;
 
@@ -236,6 +265,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	ok &= proven_init(&limits->proven, &proven_key, (uint32_t)settings->syn_flood_proven_entries);
 	ok &= first_syn_init(&limits->first_syn, &first_syn_key, width);
 	flood_init(&limits->flood);
+	challenge_init(&limits->challenge, &challenge_key);
 	if (ok)
 		return limits;
 	limits_free(limits);
@@ -317,6 +347,15 @@ void limits_prove(struct limits *limits, const struct settings *settings, const 
 	struct subject source = subject_of_source(settings, src);
 
 	proven_add(&limits->proven, &source, now_ns, settings->syn_flood_proven_time);
+}
+
+bool limits_challenge_answer(struct limits *limits, const struct settings *settings, const struct admission *rst,
+			     uint64_t now_ns)
+{
+	if (!challenge_is_answer(&limits->challenge, rst, now_ns))
+		return false;
+	limits_prove(limits, settings, rst->src, now_ns);
+	return true;
 }
 
 enum flood_change limits_flood_update(struct limits *limits, const struct settings *settings, uint64_t now_ns)

@@ -19,6 +19,7 @@ struct admission {
 	const uint8_t *src, *dst; /* 16 bytes each */
 	uint16_t src_port, dst_port;
 	uint32_t seq;
+	uint32_t len;   /* bytes that came with the SYN */
 	uint8_t family; /* 4 or 6 */
 	uint64_t random; /* fresh random bits, for random early drop */
 	bool pickup;     /* K-9: no SYN but a flow met mid-stream: only the limits of the source apply */
@@ -30,6 +31,8 @@ struct admission_result {
 	/* A source prefix ran into a limit: the prefix to name in source-limited; bits 0: none. */
 	uint8_t prefix[16];
 	uint8_t prefix_bits; /* of the 128 bits of an IPv4-mapped or IPv6 address */
+	bool answer; /* send the source a SYN+ACK with these numbers */
+	uint32_t answer_seq, answer_ack;
 };
 
 /* What changed about flood mode since the caller asked last. */
@@ -52,6 +55,9 @@ uint64_t limits_half_open(const struct limits *limits);
 
 /* the source completed a handshake. */
 void limits_prove(struct limits *limits, const struct settings *settings, const uint8_t src[16], uint64_t now_ns);
+/* does this RST carry the cookie of a challenge? Then its source is proven, and the RST has done its work. */
+bool limits_challenge_answer(struct limits *limits, const struct settings *settings, const struct admission *rst,
+			     uint64_t now_ns);
 
 /*
  * A-8: looks at the half-open total and moves flood mode, with hysteresis. Called by a worker after a change

@@ -13,7 +13,6 @@ trap 'rm -rf "$work"' EXIT
 cat >"$work/without" <<'END'
 A-7 completed handshakes are not limited in this version, nor is there a table of bans
 A-12 compares means against floods
-A-13 challenges are not sent in this version
 K-8 compares other trackers
 X-7 says what is out of scope
 END
