@@ -9,6 +9,8 @@ libtcpwarden_a_CFLAGS = $(AM_CFLAGS) -Wconversion
 libtcpwarden_a_SOURCES = \
 	%D%/base/bytes.h \
 	%D%/base/gcra.h \
+	%D%/base/histogram.c \
+	%D%/base/histogram.h \
 	%D%/base/siphash.c \
 	%D%/base/siphash.h \
 	%D%/base/text.c \
@@ -69,6 +71,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/tables/conn_states.def \
 	%D%/tables/counters.def \
 	%D%/tables/events.def \
+	%D%/tables/metrics.def \
 	%D%/tables/options.def \
 	%D%/tables/phases.def \
 	%D%/tables/reasons.def \
@@ -165,6 +168,8 @@ libhost_a_SOURCES = \
 	%D%/report/line_keys.h \
 	%D%/report/logfmt.c \
 	%D%/report/logfmt.h \
+	%D%/report/metrics.c \
+	%D%/report/metrics.h \
 	%D%/report/output.c \
 	%D%/report/output.h \
 	%D%/report/packet_line.c \
@@ -183,6 +188,7 @@ noinst_LIBRARIES += libservice.a
 libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libservice_a_SOURCES = \
 	%D%/service/clock.h \
+	%D%/service/collect.c \
 	%D%/service/daemon.h \
 	%D%/service/heartbeat.c \
 	%D%/service/heartbeat.h \

@@ -10,6 +10,7 @@
 unit_tests = \
 	%D%/unit/base/test_bytes \
 	%D%/unit/base/test_gcra \
+	%D%/unit/base/test_histogram \
 	%D%/unit/base/test_siphash \
 	%D%/unit/base/test_text \
 	%D%/unit/config/test_config \
@@ -47,6 +48,7 @@ unit_tests = \
 	%D%/unit/report/test_isn_table \
 	%D%/unit/report/test_line \
 	%D%/unit/report/test_logfmt \
+	%D%/unit/report/test_metrics \
 	%D%/unit/report/test_output \
 	%D%/unit/report/test_packet_line \
 	%D%/unit/report/test_pcapng \

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "base/siphash.h"
 #include "engine/event.h"
 #include "packet/packet.h"
@@ -101,6 +102,7 @@ struct engine_stats {
 	uint64_t phase_flows[PHASE_COUNT]; /* flows now */
 	uint32_t flows;     /* in the table now */
 	uint32_t half_open; /* of these, half-open (F-5) */
+	struct histogram handshake; /* SYN to third segment */
 };
 
 /* Owned by the engine, valid until the next call. */

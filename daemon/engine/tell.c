@@ -22,6 +22,8 @@ void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phas
 	flow_fill_record(e, index, &event.flow);
 	event.flow.prev = (uint8_t)prev;
 	event.flow.in_prev_us = (now_ns - since_ns) / NS_PER_US;
+	if (kind == EVENT_FLOW_ESTABLISHED && event.flow.handshake_us != UNKNOWN_US)
+		histogram_add(&e->stats.handshake, event.flow.handshake_us * NS_PER_US, 1);
 	emit(e, &event);
 }
 

@@ -63,6 +63,14 @@ static void dump_counters(FILE *out)
 		fprintf(out, "%s\t%s\n", counter_word((enum counter)i), counter_help((enum counter)i));
 }
 
+static void dump_metrics(FILE *out)
+{
+	fprintf(out, "metric\ttype\tlabels\tmeaning\n");
+	for (int i = 0; i < METRIC_COUNT; i++)
+		fprintf(out, "%s\t%s\t%s\t%s\n", metric_table[i].name, metric_type_word(metric_table[i].type),
+			metric_table[i].labels, metric_table[i].help);
+}
+
 static void dump_rules(FILE *out)
 {
 	fprintf(out, "rule\tsource\tmeaning\n");
@@ -76,8 +84,9 @@ static const struct dump {
 	void (*print)(FILE *out);
 } dumps[] = {
 	{ "options", dump_options }, { "phases", dump_phases },     { "reasons", dump_reasons },
-	{ "events", dump_events },   { "counters", dump_counters }, { "rules", dump_rules },
-	{ "dot", dump_dot },         { "conf", dump_conf },         { "man", dump_man },
+	{ "events", dump_events },   { "counters", dump_counters }, { "metrics", dump_metrics },
+	{ "rules", dump_rules },     { "dot", dump_dot },           { "conf", dump_conf },
+	{ "man", dump_man },
 };
 
 bool dump_print(const char *word, FILE *out)
@@ -92,5 +101,5 @@ bool dump_print(const char *word, FILE *out)
 
 const char *dump_words(void)
 {
-	return "options|phases|reasons|events|counters|rules|dot|conf|man";
+	return "options|phases|reasons|events|counters|metrics|rules|dot|conf|man";
 }

@@ -182,6 +182,21 @@ static void part_counters(FILE *out)
 	end(out, "counters");
 }
 
+static void part_metrics(FILE *out)
+{
+	begin(out, "metrics", "Ds");
+	for (int i = 0; i < METRIC_COUNT; i++) {
+		const struct metric_info *metric = &metric_table[i];
+
+		fprintf(out, ".It Li %s Pq %s", metric->name, metric_type_word(metric->type));
+		if (metric->labels[0] != '\0')
+			fprintf(out, " No by %s", metric->labels);
+		fputc('\n', out);
+		sentence(out, metric->help);
+	}
+	end(out, "metrics");
+}
+
 void dump_man(FILE *out)
 {
 	part_options(out);
@@ -191,4 +206,5 @@ void dump_man(FILE *out)
 	part_closes(out);
 	part_conn_states(out);
 	part_counters(out);
+	part_metrics(out);
 }

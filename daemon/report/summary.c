@@ -181,6 +181,7 @@ void summary_add_stats(struct engine_stats *sum, const struct engine_stats *one)
 	ADD(sum, one, phase_flows);
 	sum->flows += one->flows;
 	sum->half_open += one->half_open;
+	histogram_merge(&sum->handshake, &one->handshake);
 }
 
 void summary_stats_keys(struct text *out, const struct engine_stats *stats)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "policy/limits.h"
+#include "report/metrics.h"
 #include "service/heartbeat.h"
 #include "service/pool.h"
 #include "service/reporter.h"
@@ -37,6 +38,7 @@ struct daemon {
 	int attention_fd; /* eventfd: a worker gave up */
 	int signal_fd;
 	uint64_t watchdog_ns; /* 0: none */
+	uint64_t told[EVENT_COUNT]; /* events of the main thread */
 };
 
 /* Until a signal or a failure ends the service. */
@@ -44,6 +46,9 @@ enum service_exit loop_run(struct daemon *daemon);
 
 /* SIGHUP: new settings, or the old ones where the new have errors. Opens log files again in both cases. */
 void reload_run(struct daemon *daemon);
+
+/* Asks every worker for its figures: takes up to twice MAIL_WAIT_MS a worker that does not answer. */
+void daemon_collect(struct daemon *daemon, struct metrics *metrics);
 
 /* Writes one event of the main thread; `text` is further keys in logfmt. */
 void daemon_tell(struct daemon *daemon, enum event_kind kind, const char *text);

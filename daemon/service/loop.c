@@ -13,26 +13,27 @@
 #include "service/daemon.h"
 #include "service/notify.h"
 
-static void add_queue(struct nfqueue_counters *sum, const struct nfqueue_counters *one)
-{
-	sum->packets += one->packets;
-	sum->lost += one->lost;
-	sum->no_buffers += one->no_buffers;
-	sum->verdict_errors += one->verdict_errors;
-	sum->damaged += one->damaged;
-}
-
 /* What went wrong between kernel and workers; each key only where it did. */
-static void queue_keys(struct text *keys, const struct nfqueue_counters *sum)
+static void queue_keys(struct text *keys, const struct metrics *metrics)
 {
+	struct metrics_queue sum = { 0 };
+
+	for (unsigned i = 0; i < metrics->queue_count; i++) {
+		const struct metrics_queue *queue = &metrics->queue[i];
+
+		sum.user_dropped += queue->user_dropped;
+		sum.no_buffers += queue->no_buffers;
+		sum.verdict_errors += queue->verdict_errors;
+		sum.damaged += queue->damaged;
+	}
 	const struct {
 		const char *key;
 		uint64_t number;
 	} rows[] = {
-		{ "lost", sum->lost },
-		{ "no_buffers", sum->no_buffers },
-		{ "verdict_errors", sum->verdict_errors },
-		{ "damaged", sum->damaged },
+		{ "lost", sum.user_dropped },
+		{ "no_buffers", sum.no_buffers },
+		{ "verdict_errors", sum.verdict_errors },
+		{ "damaged", sum.damaged },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -43,26 +44,14 @@ static void queue_keys(struct text *keys, const struct nfqueue_counters *sum)
 
 static void summarize(struct daemon *daemon)
 {
-	struct engine_stats sum = { 0 };
-	struct nfqueue_counters queues = { 0 };
+	struct metrics metrics;
 	struct text keys;
 	char data[sizeof((struct notice_record *)0)->text];
 
-	for (unsigned i = 0; i < daemon->count; i++) {
-		struct mailbox *box = worker_mailbox(daemon->lane[i].worker);
-		struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
-		if (mail == NULL)
-			continue;
-		mail->kind = MAIL_STATS;
-		mailbox_post(box);
-		if (!mailbox_wait(box, MAIL_WAIT_MS))
-			continue;
-		summary_add_stats(&sum, &mail->stats);
-		add_queue(&queues, &mail->queue);
-	}
+	daemon_collect(daemon, &metrics);
 	text_init(&keys, data, sizeof data);
-	queue_keys(&keys, &queues);
-	summary_stats_keys(&keys, &sum);
+	queue_keys(&keys, &metrics);
+	summary_stats_keys(&keys, &metrics.stats);
 	daemon_tell(daemon, EVENT_SUMMARY, data);
 }
 

@@ -15,15 +15,20 @@
 
 enum mail_kind {
 	MAIL_SETTINGS, /* take over `settings` */
-	MAIL_STATS,    /* fill `stats` and `queue` */
+	MAIL_STATS,    /* fill the answers */
 	MAIL_STOP,     /* judge what is queued, unbind, end */
 };
 
 struct mail {
 	enum mail_kind kind;
 	struct settings settings;
-	struct engine_stats stats;     /* answer */
-	struct nfqueue_counters queue; /* answer */
+	/* Answers to MAIL_STATS. */
+	struct engine_stats stats;
+	struct histogram verdict; /* from taking a packet out of the queue to sending its verdict */
+	struct nfqueue_counters queue;
+	bool kernel_known;        /* the next two could be read */
+	uint32_t queue_depth;     /* packets that wait for a verdict */
+	uint64_t kernel_dropped;  /* no room in the queue */
 };
 
 struct mailbox {

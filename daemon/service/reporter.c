@@ -36,6 +36,8 @@ struct reporter {
 	struct ck_ring message_ring;
 	struct message messages[MESSAGES];
 	_Atomic unsigned messages_lost; /* for want of room, since last told */
+	_Atomic uint64_t lost; /* event lines; written by the reporter */
+	uint64_t ring_lost;    /* of these, for want of room in a ring */
 	pthread_mutex_t lock; /* of the next two; held for a copy, never while writing */
 	bool has_settings;
 	struct settings settings;
@@ -87,6 +89,7 @@ static bool write_events(struct reporter *reporter, struct ring *ring, int64_t o
 	}
 	uint64_t lost = written < EVENTS_AT_ONCE ? ring_take_lost(ring) : 0;
 	if (lost > 0) {
+		reporter->ring_lost += lost;
 		event = (struct event){ .kind = EVENT_EVENTS_LOST, .now_ns = clock_monotonic_ns() };
 		event.notice.count = lost;
 		output_event(reporter->output, &event, offset_ns);
@@ -101,6 +104,8 @@ static bool write_all(struct reporter *reporter)
 
 	for (unsigned i = 0; i < reporter->rings; i++)
 		any |= write_events(reporter, reporter->ring[i], offset_ns);
+	atomic_store_explicit(&reporter->lost, reporter->ring_lost + output_errors(reporter->output),
+			      memory_order_relaxed);
 	return any;
 }
 
@@ -236,6 +241,11 @@ void reporter_wake(struct reporter *reporter)
 	if (atomic_load_explicit(&reporter->asleep, memory_order_relaxed) &&
 	    atomic_exchange(&reporter->asleep, false))
 		eventfd_write(reporter->wake_fd, 1);
+}
+
+uint64_t reporter_lost(const struct reporter *reporter)
+{
+	return atomic_load_explicit(&reporter->lost, memory_order_relaxed);
 }
 
 void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)

@@ -36,6 +36,9 @@ struct ring *reporter_ring(struct reporter *reporter, unsigned index);
 /* Any thread, after pushing: wakes the reporter if it sleeps, else costs no system call. */
 void reporter_wake(struct reporter *reporter);
 
+/* Any thread: event lines lost so far, for want of room in a ring or because the output did not take them. */
+uint64_t reporter_lost(const struct reporter *reporter);
+
 /* Main thread: a message for log_error() or log_warn(). Lost, and counted, where the log hangs and too many wait. */
 void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

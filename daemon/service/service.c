@@ -26,6 +26,7 @@ void daemon_tell(struct daemon *daemon, enum event_kind kind, const char *text)
 	struct event event = { .kind = kind, .now_ns = clock_monotonic_ns() };
 
 	snprintf(event.notice.text, sizeof event.notice.text, "%s", text);
+	daemon->told[kind]++;
 	sink_emit(&daemon->sink, &event);
 	sink_wake(&daemon->sink);
 }

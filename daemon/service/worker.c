@@ -32,6 +32,10 @@ struct worker {
 	uint64_t loss_told; /* lost packets that were told of */
 	uint64_t kernel_dropped;
 	uint32_t kernel_seen; /* the kernel's 32-bit counter at the last look */
+	bool kernel_known;    /* it could be read at the last look */
+	uint32_t depth;       /* packets in the queue at the last look */
+	uint64_t losses_told; /* events */
+	struct histogram verdict;
 };
 
 static void judge_batch(struct worker *worker, int count)
@@ -45,6 +49,7 @@ static void judge_batch(struct worker *worker, int count)
 		nfqueue_verdict(queue, i, decision.verdict);
 	}
 	nfqueue_send(queue);
+	histogram_add(&worker->verdict, clock_monotonic_ns() - worker->now_ns, (uint64_t)count);
 }
 
 /* B-1: packets passed unjudged. While that goes on, an epoch begins now and then, and one when it ends. */
@@ -63,7 +68,9 @@ static uint64_t count_losses(struct worker *worker)
 {
 	struct nfqueue_kernel kernel;
 
-	if (nfqueue_kernel(worker->config.queue, &kernel)) {
+	worker->kernel_known = nfqueue_kernel(worker->config.queue, &kernel);
+	if (worker->kernel_known) {
+		worker->depth = kernel.waiting;
 		worker->kernel_dropped += (uint32_t)(kernel.queue_dropped - worker->kernel_seen);
 		worker->kernel_seen = kernel.queue_dropped;
 	}
@@ -89,7 +96,20 @@ static void look_for_losses(struct worker *worker, bool last)
 	event.notice.count = lost - worker->loss_told;
 	worker->loss_told = lost;
 	worker->loss_tell_ns = worker->now_ns;
+	worker->losses_told++;
 	sink_emit(worker->config.sink, &event);
+}
+
+static void fill_stats(struct worker *worker, struct mail *mail)
+{
+	count_losses(worker);
+	mail->stats = *engine_stats(worker->config.engine);
+	mail->stats.event[EVENT_VISIBILITY_LOST] += worker->losses_told;
+	mail->verdict = worker->verdict;
+	mail->queue = *nfqueue_counters(worker->config.queue);
+	mail->kernel_known = worker->kernel_known;
+	mail->queue_depth = worker->depth;
+	mail->kernel_dropped = worker->kernel_dropped;
 }
 
 static void answer_mail(struct worker *worker)
@@ -100,10 +120,7 @@ static void answer_mail(struct worker *worker)
 		return;
 	switch (mail->kind) {
 	case MAIL_SETTINGS: engine_set_settings(worker->config.engine, &mail->settings); break;
-	case MAIL_STATS:
-		mail->stats = *engine_stats(worker->config.engine);
-		mail->queue = *nfqueue_counters(worker->config.queue);
-		break;
+	case MAIL_STATS: fill_stats(worker, mail); break;
 	case MAIL_STOP: worker->stopping = true; break;
 	}
 	mailbox_done(&worker->mailbox);

@@ -18,6 +18,12 @@ const struct event_info event_table[EVENT_COUNT] = {
 #undef EVENT
 };
 
+const struct metric_info metric_table[METRIC_COUNT] = {
+#define METRIC(name, word, type, labels, help) [METRIC_##name] = { word, METRIC_TYPE_##type, labels, help },
+#include "tables/metrics.def"
+#undef METRIC
+};
+
 const struct rule_info rule_table[RULE_COUNT] = {
 #define RULE(id, help, source) { id, help, source },
 #include "tables/rules.def"
@@ -115,6 +121,13 @@ const char *counter_word(enum counter counter)
 const char *counter_help(enum counter counter)
 {
 	return counter_words[counter].help;
+}
+
+const char *metric_type_word(enum metric_type type)
+{
+	static const char *const words[] = { "gauge", "counter", "histogram" };
+
+	return words[type];
 }
 
 const char *close_word(enum close_reason reason)

@@ -67,6 +67,15 @@ enum counter {
 	COUNTER_COUNT
 };
 
+enum metric_type { METRIC_TYPE_GAUGE, METRIC_TYPE_COUNTER, METRIC_TYPE_HISTOGRAM };
+
+enum metric {
+#define METRIC(name, word, type, labels, help) METRIC_##name,
+#include "tables/metrics.def"
+#undef METRIC
+	METRIC_COUNT
+};
+
 enum close_reason {
 #define CLOSE(name, word, help) CLOSE_##name,
 #include "tables/closes.def"
@@ -98,6 +107,13 @@ struct event_info {
 	const char *help;
 };
 
+struct metric_info {
+	const char *name;
+	enum metric_type type;
+	const char *labels; /* "first,second", "": none */
+	const char *help;
+};
+
 /* A rule of the tracking, as comments and scenarios cite it. */
 struct rule_info {
 	const char *id; /* "W-3" */
@@ -114,6 +130,7 @@ enum {
 
 extern const struct reason_info reason_table[REASON_COUNT];
 extern const struct event_info event_table[EVENT_COUNT];
+extern const struct metric_info metric_table[METRIC_COUNT];
 extern const struct rule_info rule_table[RULE_COUNT];
 
 const char *verdict_word(enum verdict verdict);
@@ -126,6 +143,7 @@ const char *event_word(enum event_kind event);
 const char *severity_word(enum severity severity);
 const char *counter_word(enum counter counter);
 const char *counter_help(enum counter counter);
+const char *metric_type_word(enum metric_type type);
 const char *close_word(enum close_reason reason); /* "-" for CLOSE_NONE */
 const char *close_help(enum close_reason reason);
 const char *conn_state_word(enum conn_state state);

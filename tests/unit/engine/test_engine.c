@@ -78,6 +78,8 @@ static void whole_connection(void **state)
 	assert_int_equal(end->end[SIDE_CLIENT].packets, 6);
 	assert_int_equal(end->end[SIDE_SERVER].packets, 5);
 	assert_int_equal(end->handshake_us, 20000);
+	assert_int_equal(histogram_count(&engine_stats(gateway->engine)->handshake), 1);
+	assert_true(engine_stats(gateway->engine)->handshake.sum_ns == 20 * NS_PER_MS);
 	assert_string_equal(end->history, "ShADdFaf");
 	gateway_close(gateway);
 }
