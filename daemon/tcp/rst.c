@@ -76,6 +76,17 @@ static bool judge_inexact(struct judge *j)
 	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
 }
 
+/*
+ * R-6: before what the target expects. A socket closed under a stream answers every segment on its way with one of
+ * these, hundreds at once; the target discards them without a challenge ACK (RFC 5961 3.2), so R-9 does not count them.
+ */
+static bool judge_rst_old(struct judge *j)
+{
+	if (j->in->settings->policy_rst_inexact == ACTION_DROP)
+		return judge_drop(j, REASON_RST_INEXACT);
+	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
+}
+
 /* after a refusal H-16 to H-20 again. True: judged. */
 static bool judge_rst_unopened(struct judge *j)
 {
@@ -132,7 +143,7 @@ static bool judge_rst_open(struct judge *j)
 	if (closing && near_close) { /* a host that closes with unread data answers from an older number */
 		if (phase == PHASE_CLOSING || phase == PHASE_LAST_ACK)
 			return judge_reset(j, CLOSE_RESET);
-		return judge_inexact(j);
+		return seq_before(seq, base) ? judge_rst_old(j) : judge_inexact(j);
 	}
 	if (seq_after(seq, base) && seq_before(seq, base + reach))
 		return judge_inexact(j);
