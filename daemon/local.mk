@@ -152,6 +152,8 @@ libhost_a_SOURCES = \
 	%D%/report/address.h \
 	%D%/report/community_id.c \
 	%D%/report/community_id.h \
+	%D%/report/diff.c \
+	%D%/report/diff.h \
 	%D%/report/fields.c \
 	%D%/report/fields.h \
 	%D%/report/flow_fields.c \

@@ -77,6 +77,7 @@ check_tests = \
 	%D%/lint/source.t \
 	%D%/replay/captures.t \
 	%D%/replay/check.t \
+	%D%/replay/diff.t \
 	%D%/replay/modes.t \
 	%D%/scenario/check.t \
 	%D%/simulate/simulate.t
@@ -102,6 +103,7 @@ EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/netns/kernel.py \
 	%D%/proof/phases.pml \
 	%D%/systemd/rig.sh \
+	%D%/tap/command.sh \
 	%D%/tap/tap.sh \
 	%D%/unit/engine/gateway.h \
 	%D%/unit/flow/pool.h \

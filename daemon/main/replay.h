@@ -12,10 +12,15 @@
 /* The largest of all files counts. */
 enum replay_exit { REPLAY_OK = 0, REPLAY_FAILED = 1, REPLAY_USAGE = 2, REPLAY_SYSTEM = 3 };
 
-enum replay_mode { REPLAY_SUMMARY, REPLAY_PACKETS, REPLAY_EVENTS, REPLAY_FLOWS, REPLAY_ZEEK, REPLAY_CHECK };
+enum replay_mode {
+	REPLAY_SUMMARY, REPLAY_PACKETS, REPLAY_EVENTS, REPLAY_FLOWS, REPLAY_ZEEK, REPLAY_DIFF, REPLAY_CHECK
+};
 
 struct replay_options {
 	struct settings settings; /* of -c and --set */
+	char *name;               /* what to call them; owned */
+	struct settings other;    /* --diff: of other_config */
+	const char *other_config;
 	enum replay_mode mode;
 	bool json;
 	char *const *file;

@@ -16,12 +16,20 @@
 #define PROGRESS_FRAMES 65536 /* between two looks at the progress bar */
 #define PROGRESS_BYTES  67108864 /* shorter files need none */
 
+/* One configuration, its engine, and what that made of the present packet. */
+struct lane {
+	const struct settings *settings;
+	struct replay_engine host;
+	struct packet packet;
+	struct decision decision;
+};
+
 /* Of one file. */
 struct run {
 	const struct replay_options *options;
 	const char *path;
-	const struct settings *settings;
-	struct replay_engine host;
+	struct lane lane[2]; /* the second one for --diff */
+	unsigned lanes;
 	struct replay_writer writer;
 	uint64_t now_ns;        /* of the engine: never runs backwards */
 	uint64_t bytes, size;   /* read so far, about; of the file, 0: not known */
@@ -34,14 +42,40 @@ static bool is_script(const char *path)
 	return length > 4 && strcmp(path + length - 4, ".seg") == 0;
 }
 
+/* Only the first configuration's events are told. */
+static void ignore_event(void *context, const struct event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+/* False: no memory, the user was told. */
+static bool open_lanes(struct run *run)
+{
+	struct event_sink sink = replay_writer_sink(&run->writer);
+
+	for (unsigned n = 0; n < run->lanes; n++) {
+		if (!replay_engine_open(&run->lane[n].host, run->lane[n].settings, sink))
+			return false;
+		sink = (struct event_sink){ .emit = ignore_event };
+	}
+	return true;
+}
+
+static void close_lanes(struct run *run)
+{
+	for (unsigned n = 0; n < run->lanes; n++)
+		replay_engine_close(&run->lane[n].host);
+}
+
 /* False: no memory, the user was told. */
 static bool run_begin(struct run *run)
 {
-	if (!replay_writer_init(&run->writer, run->options, run->path, run->settings)) {
+	if (!replay_writer_init(&run->writer, run->options, run->path, run->lane[0].settings))
 		log_error("no memory");
-	} else if (replay_engine_open(&run->host, run->settings, replay_writer_sink(&run->writer))) {
+	else if (open_lanes(run))
 		return true;
-	}
+	close_lanes(run);
 	replay_writer_fini(&run->writer);
 	return false;
 }
@@ -50,22 +84,29 @@ static enum replay_exit run_end(struct run *run)
 {
 	bool fine;
 
-	engine_flush(run->host.engine, run->now_ns);
-	fine = replay_writer_end(&run->writer, engine_stats(run->host.engine));
-	replay_engine_close(&run->host);
+	engine_flush(run->lane[0].host.engine, run->now_ns);
+	fine = replay_writer_end(&run->writer, engine_stats(run->lane[0].host.engine));
+	close_lanes(run);
 	replay_writer_fini(&run->writer);
 	return fine ? REPLAY_OK : REPLAY_SYSTEM;
 }
 
 static void run_packet(struct run *run, const struct packet_bytes *bytes, int64_t wall_ns)
 {
-	struct packet packet;
-	struct decision decision;
+	struct replay_frame frame = { .wall_ns = wall_ns, .packet = &run->lane[0].packet,
+				      .decision = &run->lane[0].decision };
 
-	packet_decode(bytes, run->settings->tracking_verify_checksum, &packet);
-	engine_expire(run->host.engine, run->now_ns);
-	decision = engine_input_packet(run->host.engine, &packet, run->now_ns);
-	replay_writer_frame(&run->writer, wall_ns, &packet, &decision);
+	for (unsigned n = 0; n < run->lanes; n++) {
+		struct lane *lane = &run->lane[n];
+
+		packet_decode(bytes, lane->settings->tracking_verify_checksum, &lane->packet);
+		lane->packet.zone = lane->settings->tracking_zone == ZONE_VLAN ? bytes->zone : 0;
+		engine_expire(lane->host.engine, run->now_ns);
+		lane->decision = engine_input_packet(lane->host.engine, &lane->packet, run->now_ns);
+	}
+	if (run->lanes > 1)
+		frame.other = &run->lane[1].decision;
+	replay_writer_frame(&run->writer, &frame);
 }
 
 /* A bar on the terminal while a long capture gives no output yet. */
@@ -95,11 +136,10 @@ static void run_frame(struct run *run, struct capture_frame *frame)
 		run->now_ns = (uint64_t)(wall_ns - run->writer.wall_offset_ns);
 	run->bytes += frame_header + link_header + (frame->is_ip ? frame->bytes.captured : 0);
 	if (!frame->is_ip) {
-		replay_writer_frame(&run->writer, wall_ns, NULL, NULL);
+		replay_writer_frame(&run->writer, &(struct replay_frame){ .wall_ns = wall_ns });
 		return;
 	}
-	if (run->settings->tracking_zone == ZONE_VLAN)
-		frame->bytes.zone = frame->vlan;
+	frame->bytes.zone = frame->vlan;
 	run_packet(run, &frame->bytes, wall_ns);
 }
 
@@ -143,6 +183,17 @@ static enum replay_exit replay_capture(struct run *run)
 	return result;
 }
 
+/* What a script does besides packets. */
+static void run_wait(struct run *run, bool blind)
+{
+	for (unsigned n = 0; n < run->lanes; n++) {
+		if (blind)
+			engine_blind(run->lane[n].host.engine, run->now_ns);
+		else
+			engine_expire(run->lane[n].host.engine, run->now_ns);
+	}
+}
+
 /* One item of a script. */
 static void run_item(struct run *run, const struct script_player *player)
 {
@@ -152,10 +203,8 @@ static void run_item(struct run *run, const struct script_player *player)
 		run_packet(run, &player->packet, (int64_t)player->now_ns);
 		break;
 	case SCRIPT_ITEM_WAIT:
-		engine_expire(run->host.engine, run->now_ns);
-		break;
 	case SCRIPT_ITEM_BLIND:
-		engine_blind(run->host.engine, run->now_ns);
+		run_wait(run, player->item == SCRIPT_ITEM_BLIND);
 		break;
 	case SCRIPT_ITEM_BROKEN:
 		log_error("%s:%u: %s", run->path, player->step->line, player->step->error);
@@ -185,21 +234,35 @@ static enum replay_exit run_script(struct run *run, const struct script *script)
 	return result == REPLAY_OK && script->broken > 0 ? REPLAY_FAILED : result;
 }
 
+/* The settings of a script depend on those it begins with: it is read once a configuration. */
+static enum replay_exit replay_script(struct run *run)
+{
+	struct script *script[2] = { NULL, NULL };
+	enum replay_exit result = REPLAY_SYSTEM;
+	unsigned n;
+
+	for (n = 0; n < run->lanes; n++) {
+		script[n] = script_read(run->path, run->lane[n].settings, config_set);
+		if (script[n] == NULL) {
+			log_error("%s: %s", run->path, strerror(errno));
+			break;
+		}
+		run->lane[n].settings = &script[n]->settings;
+	}
+	if (n == run->lanes)
+		result = run_script(run, script[0]);
+	for (n = 0; n < run->lanes; n++)
+		script_free(script[n]);
+	return result;
+}
+
 enum replay_exit replay_file(const struct replay_options *options, const char *path)
 {
-	struct run run = { .options = options, .path = path, .settings = &options->settings };
-	struct script *script;
-	enum replay_exit result;
+	struct run run = {
+		.options = options, .path = path,
+		.lane = { { .settings = &options->settings }, { .settings = &options->other } },
+		.lanes = options->mode == REPLAY_DIFF ? 2 : 1,
+	};
 
-	if (!is_script(path))
-		return replay_capture(&run);
-	script = script_read(path, &options->settings, config_set);
-	if (script == NULL) {
-		log_error("%s: %s", path, strerror(errno));
-		return REPLAY_SYSTEM;
-	}
-	run.settings = &script->settings;
-	result = run_script(&run, script);
-	script_free(script);
-	return result;
+	return is_script(path) ? replay_script(&run) : replay_capture(&run);
 }

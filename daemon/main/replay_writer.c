@@ -131,21 +131,59 @@ static void print_summary(struct replay_writer *writer, const struct engine_stat
 	}
 }
 
+static void print_diff(struct replay_writer *writer)
+{
+	begin_line(writer);
+	if (writer->json) {
+		diff_json(&writer->line, writer->diff, &writer->names);
+		print_line(writer);
+	} else {
+		diff_text(&writer->line, writer->diff, &writer->names);
+		print_lines(writer);
+	}
+}
+
+static void print_packet(struct replay_writer *writer, const struct replay_frame *frame)
+{
+	struct packet_line line = {
+		.number = writer->frames, .wall_ns = frame->wall_ns,
+		.relative_ns = frame->wall_ns - writer->wall_offset_ns,
+		.packet = frame->packet, .decision = frame->decision, .file = writer->file,
+	};
+
+	begin_line(writer);
+	if (writer->json)
+		packet_line_json(&writer->line, &line);
+	else
+		packet_line_text(&writer->line, &line, writer->isns);
+	print_line(writer);
+}
+
+/* What a mode needs of its own. False: no memory. */
+static bool init_mode(struct replay_writer *writer)
+{
+	if (writer->mode == REPLAY_PACKETS && !writer->json)
+		return (writer->isns = isn_table_new()) != NULL;
+	if (writer->mode == REPLAY_DIFF)
+		return (writer->diff = diff_new()) != NULL;
+	return true;
+}
+
 bool replay_writer_init(struct replay_writer *writer, const struct replay_options *options, const char *file,
 			const struct settings *settings)
 {
-	char *buffer = malloc(REPORT_LINE_SIZE);
+	size_t size = options->mode == REPLAY_DIFF ? DIFF_TEXT_SIZE : REPORT_LINE_SIZE;
+	char *buffer = malloc(size);
 
 	*writer = (struct replay_writer){ .mode = options->mode, .json = options->json, .settings = settings,
 					  .file = options->files > 1 ? file : NULL };
 	if (buffer == NULL)
 		return false;
-	text_init(&writer->line, buffer, REPORT_LINE_SIZE);
-	if (writer->mode == REPLAY_PACKETS && !writer->json) {
-		writer->isns = isn_table_new();
-		if (writer->isns == NULL)
-			return false;
-	}
+	text_init(&writer->line, buffer, size);
+	writer->names = (struct diff_names){ .before = options->name,
+					     .after = options->other_config, .file = writer->file };
+	if (!init_mode(writer))
+		return false;
 	if (writer->file != NULL && !writer->json &&
 	    (writer->mode == REPLAY_PACKETS || writer->mode == REPLAY_FLOWS))
 		printf("# %s\n", writer->file);
@@ -155,6 +193,7 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 void replay_writer_fini(struct replay_writer *writer)
 {
 	isn_table_free(writer->isns);
+	diff_free(writer->diff);
 	free(writer->flow);
 	free(writer->line.data);
 }
@@ -164,25 +203,15 @@ struct event_sink replay_writer_sink(struct replay_writer *writer)
 	return (struct event_sink){ .emit = take_event, .context = writer };
 }
 
-void replay_writer_frame(struct replay_writer *writer, int64_t wall_ns, const struct packet *packet,
-			 const struct decision *decision)
+void replay_writer_frame(struct replay_writer *writer, const struct replay_frame *frame)
 {
-	struct packet_line line = {
-		.wall_ns = wall_ns, .packet = packet, .decision = decision, .file = writer->file
-	};
-
-	if (writer->frames == 0 || wall_ns > writer->end_wall_ns)
-		writer->end_wall_ns = wall_ns;
-	line.number = ++writer->frames;
-	line.relative_ns = wall_ns - writer->wall_offset_ns;
-	if (writer->mode != REPLAY_PACKETS)
-		return;
-	begin_line(writer);
-	if (writer->json)
-		packet_line_json(&writer->line, &line);
-	else
-		packet_line_text(&writer->line, &line, writer->isns);
-	print_line(writer);
+	if (writer->frames == 0 || frame->wall_ns > writer->end_wall_ns)
+		writer->end_wall_ns = frame->wall_ns;
+	writer->frames++;
+	if (writer->mode == REPLAY_PACKETS)
+		print_packet(writer, frame);
+	else if (writer->mode == REPLAY_DIFF)
+		diff_add(writer->diff, writer->frames, frame->packet, frame->decision, frame->other);
 }
 
 bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats)
@@ -191,6 +220,8 @@ bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *
 
 	if (writer->mode == REPLAY_SUMMARY)
 		print_summary(writer, stats);
+	else if (writer->mode == REPLAY_DIFF)
+		print_diff(writer);
 	else if (writer->mode == REPLAY_FLOWS || writer->mode == REPLAY_ZEEK)
 		fine &= print_flows(writer);
 	if (!fine)

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "main/replay.h"
 #include "packet/packet.h"
+#include "report/diff.h"
 #include "report/isn_table.h"
 #include "report/summary.h"
 
@@ -29,6 +30,16 @@ struct replay_writer {
 	size_t flows, flow_room;
 	bool lost;                   /* memory ran out: flows are missing */
 	struct summary summary;
+	struct diff *diff;           /* --diff */
+	struct diff_names names;
+};
+
+/* One frame and what became of it. */
+struct replay_frame {
+	int64_t wall_ns;                 /* as in the file */
+	const struct packet *packet;     /* NULL: not IP */
+	const struct decision *decision; /* NULL: was not given to the engine */
+	const struct decision *other;    /* --diff: of the other configuration's engine */
 };
 
 /* False: no memory. */
@@ -37,8 +48,6 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 void replay_writer_fini(struct replay_writer *writer);
 struct event_sink replay_writer_sink(struct replay_writer *writer);
 
-/* One frame, judged or not (decision NULL; packet NULL: not IP). wall_ns: as in the file. */
-void replay_writer_frame(struct replay_writer *writer, int64_t wall_ns, const struct packet *packet,
-			 const struct decision *decision);
+void replay_writer_frame(struct replay_writer *writer, const struct replay_frame *frame);
 /* After the last frame and engine_flush(). False: something is missing, the user was told. */
 bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats);

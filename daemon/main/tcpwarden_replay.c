@@ -19,6 +19,7 @@ static const char usage[] =
 	"  --packets          one line a packet\n"
 	"  --events           the event lines of the daemon\n"
 	"  --flows            one line a flow; --flows=zeek: a conn.log as Zeek writes it\n"
+	"  --diff FILE2       packets whose verdict changes under this configuration, by reason\n"
 	"  --check            run scenario scripts against their expectations, output is TAP\n"
 	"  --json             one JSON object a line\n"
 	"\n"
@@ -27,14 +28,15 @@ static const char usage[] =
 	"  -V                 print the version\n"
 	"  -h                 print this help\n";
 
-enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_CHECK, LONG_JSON, LONG_VERSION,
-		   LONG_HELP };
+enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_DIFF, LONG_CHECK, LONG_JSON,
+		   LONG_VERSION, LONG_HELP };
 
 static const struct option long_options[] = {
 	{ "set", required_argument, NULL, LONG_SET },
 	{ "packets", no_argument, NULL, LONG_PACKETS },
 	{ "events", no_argument, NULL, LONG_EVENTS },
 	{ "flows", optional_argument, NULL, LONG_FLOWS },
+	{ "diff", required_argument, NULL, LONG_DIFF },
 	{ "check", no_argument, NULL, LONG_CHECK },
 	{ "json", no_argument, NULL, LONG_JSON },
 	{ "version", no_argument, NULL, LONG_VERSION },
@@ -64,12 +66,16 @@ static bool take_mode(struct replay_options *options, struct command_line *line,
 		options->mode = REPLAY_EVENTS;
 	else if (option == LONG_CHECK)
 		options->mode = REPLAY_CHECK;
+	else if (option == LONG_DIFF)
+		options->mode = REPLAY_DIFF;
 	else if (optarg == NULL)
 		options->mode = REPLAY_FLOWS;
 	else if (strcmp(optarg, "zeek") == 0)
 		options->mode = REPLAY_ZEEK;
 	else
 		log_error("--flows=%s: there is no such form (allowed: --flows, --flows=zeek)", optarg);
+	if (option == LONG_DIFF)
+		options->other_config = optarg;
 	return option != LONG_FLOWS || optarg == NULL || options->mode == REPLAY_ZEEK;
 }
 
@@ -77,7 +83,7 @@ static bool take_mode(struct replay_options *options, struct command_line *line,
 static bool options_fit(const struct replay_options *options, const struct command_line *line)
 {
 	if (line->modes > 1)
-		log_error("one mode at a time (--packets, --events, --flows, --check)");
+		log_error("one mode at a time (--packets, --events, --flows, --diff, --check)");
 	else if (options->mode == REPLAY_ZEEK && options->json)
 		log_error("--flows=zeek has no JSON form (use --flows --json)");
 	else if (options->files == 0)
@@ -119,10 +125,10 @@ static int parse_options(int argc, char **argv, struct replay_options *options, 
 }
 
 /* -1: go on; else the exit code. */
-static int load_settings(struct replay_options *options, const struct command_line *line)
+static int load_config(struct settings *settings, const char *path, const char *const *set, size_t sets)
 {
 	struct config_errors errors = { .count = 0 };
-	int result = config_load(&options->settings, line->config, line->set, line->sets, &errors);
+	int result = config_load(settings, path, set, sets, &errors);
 
 	for (size_t i = 0; i < errors.count; i++)
 		fprintf(stderr, "%s\n", errors.line[i]);
@@ -130,6 +136,36 @@ static int load_settings(struct replay_options *options, const struct command_li
 	if (result == 0)
 		return -1;
 	return result == -ENOENT ? REPLAY_SYSTEM : REPLAY_USAGE;
+}
+
+/* The first configuration as the command line says it; the caller frees it. NULL: no memory. */
+static char *settings_name(const struct command_line *line)
+{
+	char *name = NULL;
+	size_t size;
+	FILE *out = open_memstream(&name, &size);
+
+	if (out == NULL)
+		return NULL;
+	fputs(line->config != NULL ? line->config : "defaults", out);
+	for (size_t i = 0; i < line->sets; i++)
+		fprintf(out, " --set %s", line->set[i]);
+	return fclose(out) == 0 ? name : NULL;
+}
+
+/* -1: go on; else the exit code. */
+static int load_settings(struct replay_options *options, const struct command_line *line)
+{
+	int result = load_config(&options->settings, line->config, line->set, line->sets);
+
+	if (result >= 0 || options->mode != REPLAY_DIFF)
+		return result;
+	options->name = settings_name(line);
+	if (options->name == NULL) {
+		log_error("no memory");
+		return REPLAY_SYSTEM;
+	}
+	return load_config(&options->other, options->other_config, NULL, 0);
 }
 
 static int replay_all(const struct replay_options *options)
@@ -163,6 +199,7 @@ int main(int argc, char **argv)
 		result = load_settings(&options, &line);
 	if (result < 0)
 		result = replay_all(&options);
+	free(options.name);
 	free(line.set);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("standard output: %s", strerror(errno));
