@@ -49,6 +49,8 @@ libtcpwarden_a_SOURCES = \
 	%D%/packet/tcp_header.h \
 	%D%/packet/tcp_options.c \
 	%D%/packet/tcp_options.h \
+	%D%/policy/ban.c \
+	%D%/policy/ban.h \
 	%D%/policy/buckets.c \
 	%D%/policy/buckets.h \
 	%D%/policy/challenge.c \

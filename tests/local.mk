@@ -32,6 +32,7 @@ unit_tests = \
 	%D%/unit/packet/test_decode \
 	%D%/unit/packet/test_icmp \
 	%D%/unit/packet/test_options \
+	%D%/unit/policy/test_ban \
 	%D%/unit/policy/test_buckets \
 	%D%/unit/policy/test_challenge \
 	%D%/unit/policy/test_first_syn \

@@ -64,13 +64,13 @@ struct drop_record {
 	uint64_t suppressed; /* lines of this reason not written since the last one */
 };
 
-/* flood-start, flood-stop, source-limited, table-full, visibility-lost, the daemon's own. */
+/* flood-start, flood-stop, source-*, table-full, visibility-lost, the daemon's own. */
 struct notice_record {
-	uint8_t reason;      /* source-limited: enum reason */
-	uint8_t prefix_bits; /* source-limited */
-	uint8_t prefix[16];  /* source-limited, IPv4-mapped */
+	uint8_t reason;      /* source-limited, source-banned: enum reason */
+	uint8_t prefix_bits; /* source-* */
+	uint8_t prefix[16];  /* source-*, IPv4-mapped */
 	uint64_t half_open, flows, flows_max;
-	uint64_t count;      /* packets lost, events lost, ...: see the event */
+	uint64_t count;      /* packets lost, events lost, ...; source-banned: seconds, 0: for ever */
 	uint64_t suppressed;
 	bool unjudged;       /* visibility-lost: kind=unjudged, else kind=loss */
 	uint16_t queue;      /* visibility-lost */

@@ -5,6 +5,7 @@
 #include "engine/state.h"
 
 #define IDLE_NS (7440 * NS_PER_S) /* an established flow idle for longer may be evicted */
+#define RELEASE_MOST 1024          /* prefixes that leave the ban table at a tick */
 #define EVICT_TRIES 16            /* half-closed flows looked at for one on its short timer */
 
 /* T-13: with n flows above start, every base times (end - n) / (end - start). */
@@ -273,6 +274,21 @@ static void sweep(struct engine *e, uint64_t now_ns)
 		e->sweep = 0;
 }
 
+/* whoever of the workers looks first tells. */
+static void release_banned(struct engine *e, uint64_t now_ns)
+{
+	struct ban_entry released;
+
+	for (unsigned i = 0; i < RELEASE_MOST && ban_expire(limits_ban(e->limits), now_ns, &released); i++)
+		tell_released(e, &released, now_ns);
+}
+
+/* Something may have to be done at the next tick. */
+static bool is_idle(const struct engine *e)
+{
+	return e->table.head->used == 0 && !limits_flood(e->limits) && !ban_is_timed(limits_ban(e->limits));
+}
+
 void engine_expire(struct engine *e, uint64_t now_ns)
 {
 	while (e->next_tick_ns <= now_ns) {
@@ -283,7 +299,8 @@ void engine_expire(struct engine *e, uint64_t now_ns)
 		while ((index = flow_clock_next(&e->table, tick_ns)) != FLOW_NONE)
 			look(e, index, tick_ns);
 		tell_flood(e, limits_flood_update(e->limits, &e->settings, tick_ns), tick_ns);
-		if (e->table.head->used == 0 && !limits_flood(e->limits))
+		release_banned(e, tick_ns);
+		if (is_idle(e))
 			e->next_tick_ns = now_ns / NS_PER_S * NS_PER_S + NS_PER_S;
 		else
 			e->next_tick_ns += NS_PER_S;
@@ -292,7 +309,7 @@ void engine_expire(struct engine *e, uint64_t now_ns)
 
 uint64_t engine_deadline(const struct engine *e)
 {
-	if (e->table.head->used == 0 && !limits_flood(e->limits))
+	if (is_idle(e))
 		return UINT64_MAX;
 	return e->next_tick_ns;
 }

@@ -6,6 +6,7 @@
 #include "flow/clock.h"
 #include "flow/evict.h"
 #include "flow/table.h"
+#include "policy/ban.h"
 #include "policy/limits.h"
 #include "tcp/history.h"
 #include "tcp/judge.h"
@@ -31,7 +32,7 @@ struct engine {
 	uint32_t swept_factor;  /* adaptive factor all flows are filed under at the latest */
 	struct line_limit drop_lines[REASON_COUNT];
 	struct line_limit remark_lines[REASON_COUNT];
-	struct line_limit source_lines;
+	struct line_limit source_lines, released_lines;
 	struct answer answer;    /* to the SYN challenged last */
 	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */
 	uint64_t table_full_suppressed;
@@ -111,6 +112,7 @@ void tell_drop(struct engine *e, struct passage *p);
 void tell_remark(struct engine *e, struct passage *p, enum reason reason);
 void tell_table_full(struct engine *e, uint64_t now_ns);
 void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns);
+void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns);
 void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns);
 void tell_blind(struct engine *e, uint64_t now_ns);
 

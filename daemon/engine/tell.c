@@ -148,6 +148,20 @@ void tell_source_limited(struct engine *e, const struct admission_result *result
 	emit(e, &event);
 }
 
+void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns)
+{
+	struct event event = { .kind = EVENT_SOURCE_RELEASED, .now_ns = now_ns };
+
+	if (!line_is_due(&e->released_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+		return;
+	fill_notice(e, &event.notice);
+	event.notice.prefix_bits = released->prefix.bits;
+	memcpy(event.notice.prefix, released->prefix.address, 16);
+	event.notice.suppressed = e->released_lines.suppressed;
+	e->released_lines.suppressed = 0;
+	emit(e, &event);
+}
+
 void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns)
 {
 	struct event event = { .now_ns = now_ns };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/ban.h"
 #include "policy/buckets.h"
 #include "policy/challenge.h"
 #include "policy/first_syn.h"
@@ -20,7 +21,7 @@
 enum rate_kind { RATE_SOURCE, RATE_NETWORK, RATE_DESTINATION, RATE_COUNT };
 
 /* Purposes of derived keys (rows_init() takes the low numbers). */
-enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE };
+enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE, KEY_BAN };
 
 struct limits {
 	struct rows rows;
@@ -28,6 +29,7 @@ struct limits {
 	struct gauges source, destination; /* half-open flows */
 	struct proven proven;
 	struct first_syn first_syn;
+	struct ban *ban;
 	_Alignas(CACHE_LINE) _Atomic uint64_t half_open; /* written often: apart from what is only read */
 	struct flood flood;
 	_Alignas(CACHE_LINE) struct challenge challenge; /* likewise */
@@ -149,6 +151,14 @@ static bool over_rate(struct judgement *j, enum rate_kind kind, const struct sub
 	return buckets_exceeded(&j->limits->rate[kind], &r->slots, j->now_ns, r->rate, r->burst);
 }
 
+/* A-1 step 1: nobody is above a ban. */
+static bool not_banned(struct judgement *j)
+{
+	if (ban_count(j->limits->ban) == 0 || !ban_has(j->limits->ban, j->syn->src, j->now_ns))
+		return true;
+	return act(j, LIMIT_DROP, REASON_SOURCE_BANNED);
+}
+
 /* A-1 step 3: of the source prefix and of its network. */
 static bool source_rates(struct judgement *j)
 {
@@ -251,6 +261,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	struct hash_key proven_key = hash_key_derive(key, KEY_PROVEN);
 	struct hash_key first_syn_key = hash_key_derive(key, KEY_FIRST_SYN);
 	struct hash_key challenge_key = hash_key_derive(key, KEY_CHALLENGE);
+	struct hash_key ban_key = hash_key_derive(key, KEY_BAN);
 	struct limits *limits = aligned_alloc(CACHE_LINE, sizeof *limits);
 	bool ok = true;
 
@@ -264,6 +275,8 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	ok &= gauges_init(&limits->destination, width);
 	ok &= proven_init(&limits->proven, &proven_key, (uint32_t)settings->syn_flood_proven_entries);
 	ok &= first_syn_init(&limits->first_syn, &first_syn_key, width);
+	limits->ban = ban_new((uint32_t)settings->syn_flood_ban_entries, &ban_key);
+	ok &= limits->ban != NULL;
 	flood_init(&limits->flood);
 	challenge_init(&limits->challenge, &challenge_key);
 	if (ok)
@@ -282,7 +295,13 @@ void limits_free(struct limits *limits)
 	gauges_fini(&limits->destination);
 	proven_fini(&limits->proven);
 	first_syn_fini(&limits->first_syn);
+	ban_free(limits->ban);
 	free(limits);
+}
+
+struct ban *limits_ban(const struct limits *limits)
+{
+	return limits->ban;
 }
 
 struct admission_result limits_admit(struct limits *limits, const struct settings *settings,
@@ -295,8 +314,9 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 		.now_ns = now_ns,
 		.result = { .verdict = VERDICT_ACCEPT, .reason = REASON_NONE },
 	};
-	bool admitted = source_rates(&j) && (admission->pickup || (destination_rate(&j) && half_open_caps(&j) &&
-								   half_open_total(&j) && flood_mode(&j)));
+	bool admitted = not_banned(&j) && source_rates(&j) &&
+			(admission->pickup || (destination_rate(&j) && half_open_caps(&j) && half_open_total(&j) &&
+					       flood_mode(&j)));
 
 	/* M-14: in monitor mode the SYN makes its flow all the same. */
 	if (admitted || settings->policy_mode == MODE_MONITOR)

@@ -12,6 +12,7 @@
 #include "base/siphash.h"
 #include "tables/settings.h"
 
+struct ban;
 struct limits;
 
 /* One SYN that wants to make a flow. Addresses as in struct packet (IPv4-mapped), port in host order. */
@@ -42,8 +43,11 @@ enum flood_change { FLOOD_SAME, FLOOD_STARTED, FLOOD_STOPPED };
 struct limits *limits_new(const struct settings *settings, const struct hash_key *key);
 void limits_free(struct limits *limits);
 
+/* A-1 step 1: lives as long as the limits do. */
+struct ban *limits_ban(const struct limits *limits);
+
 /*
- * A-1 steps 2 to 6 for one SYN at now_ns. Charges the buckets unless the verdict is drop by an earlier step.
+ * A-1 steps 1 to 6 for one SYN at now_ns. Charges the buckets unless the verdict is drop by an earlier step.
  */
 struct admission_result limits_admit(struct limits *limits, const struct settings *settings,
 				     const struct admission *admission, uint64_t now_ns);

@@ -5,7 +5,7 @@
 
 #define MAPPED_BITS 96 /* ::ffff:0:0/96 stands before an IPv4 address */
 
-static bool is_mapped(const uint8_t address[16])
+bool prefix_is_ipv4(const uint8_t address[16])
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -16,7 +16,7 @@ static struct subject subject_of_prefix(const uint8_t address[16], int64_t bits4
 {
 	struct subject subject = { .port = 0 };
 
-	subject.bits = (uint16_t)(is_mapped(address) ? MAPPED_BITS + bits4 : bits6);
+	subject.bits = (uint16_t)(prefix_is_ipv4(address) ? MAPPED_BITS + bits4 : bits6);
 	prefix_mask(subject.address, address, subject.bits);
 	return subject;
 }

@@ -20,6 +20,8 @@ struct subject {
 };
 _Static_assert(sizeof(struct subject) == 20, "no padding: a subject is hashed as bytes");
 
+/* Does it stand for an IPv4 address? */
+bool prefix_is_ipv4(const uint8_t address[16]);
 /* Copies the first `bits` (0..128) of `address` to `masked`, the rest is 0. The two may be the same. */
 void prefix_mask(uint8_t masked[16], const uint8_t address[16], unsigned bits);
 bool prefix_contains(const struct prefix *prefix, const uint8_t address[16]);

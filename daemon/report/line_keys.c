@@ -247,6 +247,12 @@ static void print_count(struct fields *fields, const char *key, const struct eve
 	fields_number(fields, key, event->notice.count);
 }
 
+/* 0: for ever */
+static void print_seconds(struct fields *fields, const char *key, const struct event *event)
+{
+	fields_number_if(fields, key, event->notice.count != 0, event->notice.count);
+}
+
 static void print_suppressed(struct fields *fields, const char *key, const struct event *event)
 {
 	fields_number(fields, key, event->notice.suppressed);
@@ -329,6 +335,7 @@ static const struct {
 	[LINE_FLOWS] = { "flows", print_flows },
 	[LINE_FLOWS_MAX] = { "flows_max", print_flows_max },
 	[LINE_COUNT] = { "count", print_count },
+	[LINE_SECONDS] = { "seconds", print_seconds },
 	[LINE_SUPPRESSED] = { "suppressed", print_suppressed },
 	[LINE_SOURCE] = { "source", print_source },
 	[LINE_REASON] = { "reason", print_reason },
