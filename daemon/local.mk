@@ -176,8 +176,12 @@ libhost_a_SOURCES = \
 	%D%/report/metrics.h \
 	%D%/report/output.c \
 	%D%/report/output.h \
+	%D%/report/packet_base.c \
+	%D%/report/packet_base.h \
 	%D%/report/packet_line.c \
 	%D%/report/packet_line.h \
+	%D%/report/packet_reason.c \
+	%D%/report/packet_reason.h \
 	%D%/report/pcapng.c \
 	%D%/report/pcapng.h \
 	%D%/report/summary.c \
@@ -241,6 +245,8 @@ tcpwarden_replay_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 tcpwarden_replay_SOURCES = \
 	%D%/main/replay.h \
 	%D%/main/replay_check.c \
+	%D%/main/replay_dropped.c \
+	%D%/main/replay_dropped.h \
 	%D%/main/replay_engine.c \
 	%D%/main/replay_file.c \
 	%D%/main/replay_writer.c \

@@ -79,6 +79,7 @@ check_tests = \
 	%D%/replay/captures.t \
 	%D%/replay/check.t \
 	%D%/replay/diff.t \
+	%D%/replay/dropped.t \
 	%D%/replay/modes.t \
 	%D%/scenario/check.t \
 	%D%/simulate/simulate.t

@@ -16,6 +16,8 @@ enum replay_mode {
 	REPLAY_SUMMARY, REPLAY_PACKETS, REPLAY_EVENTS, REPLAY_FLOWS, REPLAY_ZEEK, REPLAY_DIFF, REPLAY_CHECK
 };
 
+struct replay_dropped; /* main/replay_dropped.h */
+
 struct replay_options {
 	struct settings settings; /* of -c and --set */
 	char *name;               /* what to call them; owned */
@@ -23,6 +25,7 @@ struct replay_options {
 	const char *other_config;
 	enum replay_mode mode;
 	bool json;
+	struct replay_dropped *dropped; /* --write-dropped, or NULL */
 	char *const *file;
 	int files;
 };

@@ -93,7 +93,7 @@ static enum replay_exit run_end(struct run *run)
 
 static void run_packet(struct run *run, const struct packet_bytes *bytes, int64_t wall_ns)
 {
-	struct replay_frame frame = { .wall_ns = wall_ns, .packet = &run->lane[0].packet,
+	struct replay_frame frame = { .wall_ns = wall_ns, .bytes = bytes, .packet = &run->lane[0].packet,
 				      .decision = &run->lane[0].decision };
 
 	for (unsigned n = 0; n < run->lanes; n++) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "log/log.h"
+#include "main/replay_dropped.h"
 #include "report/flow_row.h"
 #include "report/line.h"
 #include "report/output.h"
@@ -176,7 +177,8 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 	char *buffer = malloc(size);
 
 	*writer = (struct replay_writer){ .mode = options->mode, .json = options->json, .settings = settings,
-					  .file = options->files > 1 ? file : NULL };
+					  .file = options->files > 1 ? file : NULL,
+					  .dropped = options->dropped };
 	if (buffer == NULL)
 		return false;
 	text_init(&writer->line, buffer, size);
@@ -208,6 +210,8 @@ void replay_writer_frame(struct replay_writer *writer, const struct replay_frame
 	if (writer->frames == 0 || frame->wall_ns > writer->end_wall_ns)
 		writer->end_wall_ns = frame->wall_ns;
 	writer->frames++;
+	if (writer->dropped != NULL)
+		replay_dropped_add(writer->dropped, frame, writer->frames, writer->file);
 	if (writer->mode == REPLAY_PACKETS)
 		print_packet(writer, frame);
 	else if (writer->mode == REPLAY_DIFF)

@@ -30,6 +30,7 @@ struct replay_writer {
 	size_t flows, flow_room;
 	bool lost;                   /* memory ran out: flows are missing */
 	struct summary summary;
+	struct replay_dropped *dropped; /* --write-dropped, or NULL; not owned */
 	struct diff *diff;           /* --diff */
 	struct diff_names names;
 };
@@ -37,6 +38,7 @@ struct replay_writer {
 /* One frame and what became of it. */
 struct replay_frame {
 	int64_t wall_ns;                 /* as in the file */
+	const struct packet_bytes *bytes; /* with packet */
 	const struct packet *packet;     /* NULL: not IP */
 	const struct decision *decision; /* NULL: was not given to the engine */
 	const struct decision *other;    /* --diff: of the other configuration's engine */

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "log/log.h"
 #include "main/replay.h"
+#include "main/replay_dropped.h"
 
 static const char usage[] =
 	"usage: tcpwarden-replay [-c FILE] [--set PATH=VALUE]... [MODE] [--json] FILE...\n"
@@ -22,6 +23,7 @@ static const char usage[] =
 	"  --diff FILE2       packets whose verdict changes under this configuration, by reason\n"
 	"  --check            run scenario scripts against their expectations, output is TAP\n"
 	"  --json             one JSON object a line\n"
+	"  --write-dropped F  write the dropped packets as pcapng, each with its reason as comment\n"
 	"\n"
 	"  -c FILE            read this configuration instead of the built-in defaults\n"
 	"  --set PATH=VALUE   set one option, after the file; may be repeated\n"
@@ -29,7 +31,7 @@ static const char usage[] =
 	"  -h                 print this help\n";
 
 enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_DIFF, LONG_CHECK, LONG_JSON,
-		   LONG_VERSION, LONG_HELP };
+		   LONG_WRITE_DROPPED, LONG_VERSION, LONG_HELP };
 
 static const struct option long_options[] = {
 	{ "set", required_argument, NULL, LONG_SET },
@@ -38,6 +40,7 @@ static const struct option long_options[] = {
 	{ "flows", optional_argument, NULL, LONG_FLOWS },
 	{ "diff", required_argument, NULL, LONG_DIFF },
 	{ "check", no_argument, NULL, LONG_CHECK },
+	{ "write-dropped", required_argument, NULL, LONG_WRITE_DROPPED },
 	{ "json", no_argument, NULL, LONG_JSON },
 	{ "version", no_argument, NULL, LONG_VERSION },
 	{ "help", no_argument, NULL, LONG_HELP },
@@ -47,6 +50,7 @@ static const struct option long_options[] = {
 /* The command line, besides what goes to struct replay_options. */
 struct command_line {
 	const char *config;
+	const char *dropped; /* --write-dropped */
 	const char **set;
 	size_t sets;
 	unsigned modes; /* given */
@@ -86,6 +90,8 @@ static bool options_fit(const struct replay_options *options, const struct comma
 		log_error("one mode at a time (--packets, --events, --flows, --diff, --check)");
 	else if (options->mode == REPLAY_ZEEK && options->json)
 		log_error("--flows=zeek has no JSON form (use --flows --json)");
+	else if (line->dropped != NULL && (options->mode == REPLAY_CHECK || options->mode == REPLAY_DIFF))
+		log_error("--write-dropped goes with one configuration, and with no --check");
 	else if (options->files == 0)
 		log_error("no FILE is given");
 	else
@@ -105,6 +111,8 @@ static int parse_options(int argc, char **argv, struct replay_options *options, 
 			line->set[line->sets++] = optarg;
 		} else if (option == LONG_JSON) {
 			options->json = true;
+		} else if (option == LONG_WRITE_DROPPED) {
+			line->dropped = optarg;
 		} else if (option == 'V' || option == LONG_VERSION) {
 			puts("tcpwarden-replay " VERSION);
 			return REPLAY_OK;
@@ -168,18 +176,25 @@ static int load_settings(struct replay_options *options, const struct command_li
 	return load_config(&options->other, options->other_config, NULL, 0);
 }
 
-static int replay_all(const struct replay_options *options)
+static int replay_all(struct replay_options *options, const struct command_line *line)
 {
 	enum replay_exit worst = REPLAY_OK;
 
 	if (options->mode == REPLAY_CHECK)
 		return (int)replay_check(options);
+	if (line->dropped != NULL) {
+		options->dropped = replay_dropped_open(line->dropped, options->file, options->files);
+		if (options->dropped == NULL)
+			return REPLAY_SYSTEM;
+	}
 	for (int i = 0; i < options->files; i++) {
 		enum replay_exit result = replay_file(options, options->file[i]);
 
 		if (result > worst)
 			worst = result;
 	}
+	if (!replay_dropped_close(options->dropped))
+		return REPLAY_SYSTEM;
 	return (int)worst;
 }
 
@@ -198,7 +213,7 @@ int main(int argc, char **argv)
 	if (result < 0)
 		result = load_settings(&options, &line);
 	if (result < 0)
-		result = replay_all(&options);
+		result = replay_all(&options, &line);
 	free(options.name);
 	free(line.set);
 	if (fflush(stdout) != 0 || ferror(stdout)) {

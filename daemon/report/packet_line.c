@@ -6,9 +6,7 @@
 #include "report/address.h"
 #include "report/fields.h"
 #include "report/flow_fields.h"
-
-/* Remarks that say: this SYN is not the flow's own number, at least not yet. */
-#define FOREIGN_SYN (reason_bit(REASON_SHADOW_SYN) | reason_bit(REASON_SYNACK_CHANGED))
+#include "report/packet_reason.h"
 
 static bool is_judged(const struct packet_line *line)
 {
@@ -56,49 +54,7 @@ static bool has_ports(const struct packet_line *line, const struct endpoints *at
 	return has_flow(line) || has_segment(line) || at->client_port != 0 || at->server_port != 0;
 }
 
-static void learn_isn(const struct packet_line *line, struct isn_table *isns)
-{
-	const struct decision *decision = line->decision;
-	const struct isn_entry *entry;
-	bool opening;
-
-	if (!has_flow(line) || !has_segment(line) || decision->reason != REASON_NONE)
-		return;
-	if (decision->dir == SIDE_NONE)
-		return;
-	if ((line->packet->segment.flags & (TCP_SYN | TCP_RST)) != TCP_SYN || decision->remarks & FOREIGN_SYN)
-		return;
-	opening = decision->phase == PHASE_SYN_SENT || decision->phase == PHASE_SYN_SENT2 ||
-		  decision->phase == PHASE_SYN_RECV;
-	entry = isn_table_find(isns, decision->flow_id);
-	if (opening || entry == NULL || !entry->known[decision->dir])
-		isn_table_learn(isns, decision->flow_id, decision->dir, line->packet->segment.seq);
-}
-
-/* What to subtract from the sender's and the receiver's numbers: 0 makes them absolute. */
-struct base {
-	uint32_t own, peer;
-};
-
-static uint32_t isn_of(const struct isn_entry *entry, enum side side)
-{
-	return entry != NULL && side != SIDE_NONE && entry->known[side] ? entry->isn[side] : 0;
-}
-
-static struct base find_base(const struct packet_line *line, const struct isn_table *isns)
-{
-	const struct isn_entry *entry;
-	struct base base = { 0, 0 };
-
-	if (!has_flow(line) || line->decision->dir == SIDE_NONE)
-		return base;
-	entry = isn_table_find(isns, line->decision->flow_id);
-	base.own = isn_of(entry, line->decision->dir);
-	base.peer = isn_of(entry, side_other(line->decision->dir));
-	return base;
-}
-
-static void print_segment(struct text *out, const struct packet_line *line, struct base base)
+static void print_segment(struct text *out, const struct packet_line *line, struct packet_base base)
 {
 	const struct segment *segment = &line->packet->segment;
 	char flags[9];
@@ -108,59 +64,6 @@ static void print_segment(struct text *out, const struct packet_line *line, stru
 	if (segment->flags & TCP_ACK)
 		text_fmt(out, " ack=%lu", (unsigned long)(uint32_t)(segment->ack - base.peer));
 	text_fmt(out, " len=%lu", (unsigned long)segment->len);
-}
-
-/* A lower bound before the first number is negative: the distance is what counts. */
-static void print_bounds(struct text *out, const struct decision *decision, uint32_t isn)
-{
-	int64_t high = (uint32_t)(decision->allowed_high - isn);
-	int64_t low = high - (uint32_t)(decision->allowed_high - decision->allowed_low);
-
-	text_fmt(out, "%lld..%lld", (long long)low, (long long)high);
-}
-
-static void print_allowed(struct text *out, const struct packet_line *line, struct base base)
-{
-	const struct decision *decision = line->decision;
-	const struct segment *segment = &line->packet->segment;
-
-	switch (decision->allowed) {
-	case ALLOWED_NOTHING:
-		return;
-	case ALLOWED_SEQ:
-		text_fmt(out, ": seq %lu is not in ", (unsigned long)(uint32_t)(segment->seq - base.own));
-		print_bounds(out, decision, base.own);
-		return;
-	case ALLOWED_ACK:
-		text_fmt(out, ": ack %lu is not in ", (unsigned long)(uint32_t)(segment->ack - base.peer));
-		print_bounds(out, decision, base.peer);
-		return;
-	case ALLOWED_NEXT:
-		text_fmt(out, ": the segment ends at %lu, not in ",
-			 (unsigned long)(uint32_t)(segment->next - base.own));
-		print_bounds(out, decision, base.own);
-		return;
-	case ALLOWED_TS:
-		text_fmt(out, ": timestamp %lu is not in ", (unsigned long)segment->tsval);
-		print_bounds(out, decision, 0);
-		return;
-	case ALLOWED_RATE:
-		text_fmt(out, ": allowed are %lu", (unsigned long)decision->allowed_high);
-		return;
-	}
-}
-
-static void print_reason(struct text *out, const struct packet_line *line, struct base base)
-{
-	const struct decision *decision = line->decision;
-
-	if (decision->reason >= REASON_COUNT)
-		return;
-	text_fmt(out, " %s", reason_word(decision->reason));
-	if (has_segment(line))
-		print_allowed(out, line, base);
-	if (strcmp(reason_table[decision->reason].setting, "-") != 0)
-		text_fmt(out, " (%s)", reason_table[decision->reason].setting);
 }
 
 static void print_remarks(struct text *out, reason_set remarks)
@@ -214,10 +117,12 @@ static const char *kind_text(const struct packet *packet)
 
 void packet_line_text(struct text *out, const struct packet_line *line, struct isn_table *isns)
 {
-	struct base base;
+	struct packet_base base = { 0, 0 };
 
-	learn_isn(line, isns);
-	base = find_base(line, isns);
+	if (line->decision != NULL) {
+		packet_base_learn(isns, line->packet, line->decision);
+		base = packet_base_find(isns, line->decision);
+	}
 	text_fmt(out, "%6llu %12.6f  ", (unsigned long long)line->number, (double)line->relative_ns / 1e9);
 	print_ends(out, line);
 	if (has_segment(line))
@@ -228,7 +133,10 @@ void packet_line_text(struct text *out, const struct packet_line *line, struct i
 		return;
 	text_fmt(out, "  %s  %s", phase_word(has_flow(line) ? line->decision->phase : PHASE_COUNT),
 		 verdict_text(line));
-	print_reason(out, line, base);
+	if (line->decision->reason < REASON_COUNT) {
+		text_char(out, ' ');
+		packet_reason_text(out, line->packet, line->decision, base);
+	}
 	print_remarks(out, line->decision->remarks);
 }
 

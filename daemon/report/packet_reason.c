@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/packet_reason.h"
+
+#include <string.h>
+
+/* A lower bound before the first number is negative: the distance is what counts. */
+static void print_bounds(struct text *out, const struct decision *decision, uint32_t isn)
+{
+	int64_t high = (uint32_t)(decision->allowed_high - isn);
+	int64_t low = high - (uint32_t)(decision->allowed_high - decision->allowed_low);
+
+	text_fmt(out, "%lld..%lld", (long long)low, (long long)high);
+}
+
+static void print_allowed(struct text *out, const struct packet *packet, const struct decision *decision,
+			  struct packet_base base)
+{
+	const struct segment *segment = &packet->segment;
+
+	switch (decision->allowed) {
+	case ALLOWED_NOTHING:
+		return;
+	case ALLOWED_SEQ:
+		text_fmt(out, ": seq %lu is not in ", (unsigned long)(uint32_t)(segment->seq - base.own));
+		print_bounds(out, decision, base.own);
+		return;
+	case ALLOWED_ACK:
+		text_fmt(out, ": ack %lu is not in ", (unsigned long)(uint32_t)(segment->ack - base.peer));
+		print_bounds(out, decision, base.peer);
+		return;
+	case ALLOWED_NEXT:
+		text_fmt(out, ": the segment ends at %lu, not in ",
+			 (unsigned long)(uint32_t)(segment->next - base.own));
+		print_bounds(out, decision, base.own);
+		return;
+	case ALLOWED_TS:
+		text_fmt(out, ": timestamp %lu is not in ", (unsigned long)segment->tsval);
+		print_bounds(out, decision, 0);
+		return;
+	case ALLOWED_RATE:
+		text_fmt(out, ": allowed are %lu", (unsigned long)decision->allowed_high);
+		return;
+	}
+}
+
+void packet_reason_text(struct text *out, const struct packet *packet, const struct decision *decision,
+			struct packet_base base)
+{
+	if (decision->reason >= REASON_COUNT)
+		return;
+	text_str(out, reason_word(decision->reason));
+	if (packet->kind == PACKET_TCP)
+		print_allowed(out, packet, decision, base);
+	if (strcmp(reason_table[decision->reason].setting, "-") != 0)
+		text_fmt(out, " (%s)", reason_table[decision->reason].setting);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The reason of a drop in words: the number that came, what was allowed, the setting that would have passed it. */
+#pragma once
+
+#include "base/text.h"
+#include "report/packet_base.h"
+
+/* Nothing without a reason. base: what the numbers are relative to. */
+void packet_reason_text(struct text *out, const struct packet *packet, const struct decision *decision,
+			struct packet_base base);
