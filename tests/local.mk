@@ -97,6 +97,8 @@ long_tests = %D%/netns/conntrack.t %D%/proof/run.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/bench/bench.py \
+	%D%/bench/flood_bench.py \
+	%D%/bench/usage.py \
 	%D%/corpus/check.t \
 	%D%/corpus/drops.t \
 	%D%/netns/compare.py \
@@ -156,17 +158,36 @@ check-long: check
 
 CLEANFILES += check-netns.log check-corpus.log check-long.log
 
-# What the engine alone costs a packet, then tcpwardend beside an accept-all queue on the namespace gateway, as root;
-# BENCH_FLAGS as bench.py --help says.
-EXTRA_PROGRAMS = %D%/bench/accept_all %D%/bench/engine %D%/bench/flood
+# Measured by hand, built by every make check.
+#   make bench        what the engine alone costs a packet, then tcpwardend beside an accept-all queue on the namespace
+#                     gateway, as root; BENCH_FLAGS as bench.py --help says
+#   make bench-flood  floods beside legitimate clients, by each means of defence, as root; BENCH_FLAGS as flood_bench.py
+#                     --help says: --quick shows in a minute that all works
+bench_programs = \
+	%D%/bench/accept_all \
+	%D%/bench/attack \
+	%D%/bench/clients \
+	%D%/bench/engine \
+	%D%/bench/flood \
+	%D%/bench/server
+check_PROGRAMS += $(bench_programs)
 %C%_bench_accept_all_LDADD = $(NFQUEUE_LIBS) $(MNL_LIBS)
+%C%_bench_attack_SOURCES = %D%/bench/attack.c %D%/bench/frames.c %D%/bench/frames.h
+%C%_bench_attack_LDADD =
+%C%_bench_clients_SOURCES = %D%/bench/clients.c %D%/bench/frames.c
+%C%_bench_clients_LDADD =
 %C%_bench_engine_LDADD = libtcpwarden.a -lm
+%C%_bench_flood_SOURCES = %D%/bench/flood.c %D%/bench/frames.c
 %C%_bench_flood_LDADD =
-CLEANFILES += $(EXTRA_PROGRAMS)
+%C%_bench_server_SOURCES = %D%/bench/server.c %D%/bench/frames.c
+%C%_bench_server_LDADD =
 
-.PHONY: bench
-bench: all $(EXTRA_PROGRAMS)
+.PHONY: bench bench-flood
+bench: all $(bench_programs)
 	tests/bench/engine | tail -n 1
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)
+
+bench-flood: all $(bench_programs)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/flood_bench.py $(BENCH_FLAGS)
 
 include %D%/fuzz/local.mk

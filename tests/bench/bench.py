@@ -22,10 +22,10 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "netns"))
 import gateway as gw  # noqa: E402  the path above is needed first
+from usage import others_s, own_session, process_s  # noqa: E402
 
 BIN = os.path.join(gw.BUILD, "tests", "bench")
 OTHERS_MOST = 0.3  # cores
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 GENERATOR_CPU, CANDIDATE_CPU = "0", str(min(1, (os.cpu_count() or 1) - 1))
 FLOWS = "1000"
 COMMANDS = {
@@ -59,27 +59,7 @@ class Candidate:
         self.drain.wait(gw.GIVE_UP_S)
 
     def cpu_s(self):
-        return process_times(self.process.pid)[0] * TICK_S
-
-
-def process_times(pid):
-    """Ticks a process has used, the same with its ended children, and its session."""
-    try:
-        with open("/proc/%s/stat" % pid) as file:
-            fields = file.read().rpartition(")")[2].split()
-    except OSError:
-        return 0, 0, 0
-    user, system, child_user, child_system = (int(n) for n in fields[11:15])
-    return user + system, user + system + child_user + child_system, int(fields[3])
-
-
-def others_s():
-    """CPU seconds used so far by all processes outside this session; what ended counts with its parent."""
-    total = 0
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        _, used, session = process_times(pid)
-        total += used if session != os.getsid(0) else 0
-    return total * TICK_S
+        return process_s(self.process.pid)
 
 
 def small(net, candidate, seconds):
@@ -132,15 +112,6 @@ def report(rounds, noisy, kept):
               % (key, "ratio", "of a round", statistics.median(ratios), min(ratios), max(ratios)))
     print("\n%d rounds; in %d, %s, others used more than %.1f core"
           % (len(rounds), noisy, "counted nevertheless" if kept else "thrown away", OTHERS_MOST))
-
-
-def own_session():
-    """Goes on in a child with a session of its own, by which others_s() knows what is ours."""
-    child = os.fork()
-    if child:
-        _, status = os.waitpid(child, 0)
-        raise SystemExit(os.waitstatus_to_exitcode(status))
-    os.setsid()
 
 
 def main():

@@ -12,47 +12,36 @@
  * Addresses and links are those of tests/netns/gateway.py: c0 and s0, the router's MACs 02:00:00:00:0N:01, hosts
  * 10.9.N.99, whose MACs on the router belong to nobody: their frames are counted on the link and then discarded.
  */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if.h>
-#include <stdbool.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sched.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/bytes.h"
 #include "base/units.h"
+#include "frames.h"
 
-#define BATCH      32
 #define WINDOW     1024
 #define STALL_NS   (200 * NS_PER_MS)
 #define PAYLOAD    10
-#define HEADERS    54 /* Ethernet 14, IPv4 20, TCP 20 */
 #define ACK_EVERY  4  /* data segments that one acknowledgement answers */
 #define CLIENT_ISN 1000
 #define SERVER_ISN 5000
 
 enum { CLIENT, SERVER, HOSTS };
-enum { FLAG_SYN = 0x02, FLAG_PUSH = 0x08, FLAG_ACK = 0x10 };
 
 struct host {
-	int sock;      /* AF_PACKET, bound to the link */
+	struct sender sender;
 	int counters;  /* /proc/net/dev of the namespace */
 	const char *link;
 	uint64_t base; /* frames received before the run */
-	uint8_t frames[BATCH][HEADERS + PAYLOAD];
-	struct iovec parts[BATCH];
-	struct mmsghdr messages[BATCH];
-	unsigned int filled;
 };
+
+/* 10.9.1.99 and 10.9.2.99 */
+static const uint32_t hosts[HOSTS] = {0x0a090163, 0x0a090263};
 
 struct flow {
 	uint32_t sent; /* next sequence number of the client */
@@ -64,20 +53,6 @@ struct flood {
 	uint64_t sent, lost;
 	uint64_t seen; /* delivered or lost, when last looked */
 };
-
-static void fail(const char *what)
-{
-	fprintf(stderr, "flood: %s: %s\n", what, strerror(errno));
-	exit(3);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
 
 /* Frames that a host's link has received since its namespace began. */
 static uint64_t received(const struct host *host)
@@ -103,43 +78,33 @@ static uint64_t delivered(const struct flood *flood)
 	return sum;
 }
 
-static void host_open(struct host *host, const char *name, const char *link)
+static void host_open(struct host *host, int side, const char *name, const char *link)
 {
-	struct sockaddr_ll at = {.sll_family = AF_PACKET};
 	char path[256];
-	int space, on = 1;
+	int space;
 
 	snprintf(path, sizeof(path), "/run/netns/%s", name);
 	space = open(path, O_RDONLY | O_CLOEXEC);
 	if (space < 0 || setns(space, CLONE_NEWNET))
 		fail(path);
 	close(space);
-	host->sock = socket(AF_PACKET, SOCK_RAW, 0);
-	at.sll_ifindex = (int)if_nametoindex(link);
-	if (host->sock < 0 || bind(host->sock, (struct sockaddr *)&at, sizeof(at)))
-		fail(link);
-	setsockopt(host->sock, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof(on));
+	sender_open(&host->sender, side, link);
 	host->counters = open("/proc/thread-self/net/dev", O_RDONLY | O_CLOEXEC);
 	host->link = link;
-	for (int i = 0; i < BATCH; i++) {
-		host->parts[i].iov_base = host->frames[i];
-		host->messages[i].msg_hdr.msg_iov = &host->parts[i];
-		host->messages[i].msg_hdr.msg_iovlen = 1;
-	}
 }
 
 /* Waits until at most `most` frames are under way; what never comes is lost. */
 static void wait_for_room(struct flood *flood, uint64_t most)
 {
-	uint64_t since = now_ns();
+	uint64_t since = clock_ns();
 
 	while (flood->sent > flood->seen + most) {
 		uint64_t seen = delivered(flood) + flood->lost;
 
 		if (seen != flood->seen) {
 			flood->seen = seen;
-			since = now_ns();
-		} else if (now_ns() - since > STALL_NS) {
+			since = clock_ns();
+		} else if (clock_ns() - since > STALL_NS) {
 			flood->lost += flood->sent - seen;
 			flood->seen = flood->sent;
 		}
@@ -149,65 +114,20 @@ static void wait_for_room(struct flood *flood, uint64_t most)
 
 static void flush_host(struct flood *flood, struct host *host)
 {
-	unsigned int done = 0;
-
-	while (done < host->filled) {
-		int n = sendmmsg(host->sock, host->messages + done, host->filled - done, 0);
-
-		if (n > 0)
-			done += (unsigned int)n;
-		else if (errno != ENOBUFS && errno != EAGAIN)
-			fail("sendmmsg");
-	}
-	flood->sent += host->filled;
-	host->filled = 0;
-}
-
-static uint32_t add_words(const uint8_t *data, size_t size, uint32_t sum)
-{
-	for (size_t i = 0; i + 1 < size; i += 2)
-		sum += load_be16(data + i);
-	return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
-/* Writes one frame from host `from` of flow `index`; PAYLOAD is even, so sums need no odd byte. */
-static size_t write_frame(uint8_t *frame, int from, uint32_t index, uint32_t seq, uint32_t ack, uint8_t flags, size_t data)
-{
-	const uint8_t near = (uint8_t)(from + 1), far = (uint8_t)(2 - from);
-	uint8_t *ip = frame + 14, *tcp = ip + 20;
-	uint16_t client_port = (uint16_t)(1024 + index % 60000), server_port = (uint16_t)(80 + index / 60000);
-
-	memset(frame, 0, HEADERS);
-	memcpy(frame, (const uint8_t[]){2, 0, 0, 0, near, 1, 2, 0, 0, 0, near, 2, 8, 0}, 14);
-	memcpy(ip, (const uint8_t[]){0x45, 0, 0, 0, 0, 1, 0x40, 0, 64, 6, 0, 0, 10, 9, near, 99, 10, 9, far, 99}, 20);
-	store_be16(ip + 2, (uint16_t)(40 + data));
-	store_be16(ip + 10, fold(add_words(ip, 20, 0)));
-	store_be16(tcp, from == CLIENT ? client_port : server_port);
-	store_be16(tcp + 2, from == CLIENT ? server_port : client_port);
-	store_be32(tcp + 4, seq);
-	store_be32(tcp + 8, ack);
-	tcp[12] = 0x50;
-	tcp[13] = flags;
-	store_be16(tcp + 14, 65000);
-	memset(tcp + 20, 'x', data);
-	store_be16(tcp + 16, fold(add_words(tcp, 20 + data, add_words(ip + 12, 8, (uint32_t)(6 + 20 + data)))));
-	return HEADERS + data;
+	flood->sent += host->sender.filled;
+	sender_flush(&host->sender);
 }
 
 static void emit(struct flood *flood, int from, uint32_t index, uint32_t seq, uint32_t ack, uint8_t flags, size_t data)
 {
 	struct host *host = &flood->hosts[from];
-	unsigned int slot = host->filled++;
+	const uint16_t ports[HOSTS] = {(uint16_t)(1024 + index % 60000), (uint16_t)(80 + index / 60000)};
 
-	host->parts[slot].iov_len = write_frame(host->frames[slot], from, index, seq, ack, flags, data);
-	if (host->filled == BATCH) {
+	sender_put(&host->sender, &(struct segment){
+		.source = hosts[from], .target = hosts[!from], .source_port = ports[from], .target_port = ports[!from],
+		.seq = seq, .ack = ack, .flags = flags, .payload = data,
+	});
+	if (host->sender.filled == FRAME_BATCH) {
 		flush_host(flood, host);
 		if (flood->sent > flood->seen + WINDOW)
 			wait_for_room(flood, WINDOW / 2);
@@ -224,8 +144,8 @@ static void settle(struct flood *flood)
 /* Three-way handshakes, a batch of flows at a time, each step only when the one before has arrived. */
 static void open_flows(struct flood *flood, struct flow *flows, uint32_t count)
 {
-	for (uint32_t first = 0; first < count; first += BATCH) {
-		uint32_t end = (uint32_t)min_u64(count, first + BATCH);
+	for (uint32_t first = 0; first < count; first += FRAME_BATCH) {
+		uint32_t end = (uint32_t)min_u64(count, first + FRAME_BATCH);
 
 		for (uint32_t i = first; i < end; i++)
 			emit(flood, CLIENT, i, CLIENT_ISN, 0, FLAG_SYN, 0);
@@ -252,11 +172,11 @@ static void send_segment(struct flood *flood, struct flow *flow, uint32_t index)
 
 static void send_data(struct flood *flood, struct flow *flows, uint32_t count, uint64_t duration_ns)
 {
-	const uint64_t end = now_ns() + duration_ns;
+	const uint64_t end = clock_ns() + duration_ns;
 
 	for (uint32_t i = 0, n = 0;; i = i + 1 == count ? 0 : i + 1) {
 		send_segment(flood, &flows[i], i);
-		if (++n % 64 == 0 && now_ns() >= end)
+		if (++n % 64 == 0 && clock_ns() >= end)
 			break;
 	}
 	settle(flood);
@@ -277,8 +197,8 @@ int main(int argc, char **argv)
 	flows = calloc(count, sizeof(*flows));
 	if (!flows)
 		fail("memory");
-	host_open(&flood.hosts[CLIENT], argv[1], "c0");
-	host_open(&flood.hosts[SERVER], argv[2], "s0");
+	host_open(&flood.hosts[CLIENT], CLIENT, argv[1], "c0");
+	host_open(&flood.hosts[SERVER], SERVER, argv[2], "s0");
 	for (int i = 0; i < HOSTS; i++)
 		flood.hosts[i].base = received(&flood.hosts[i]);
 	open_flows(&flood, flows, count);
@@ -289,9 +209,9 @@ int main(int argc, char **argv)
 	flood.sent = flood.lost = flood.seen = 0;
 	for (int i = 0; i < HOSTS; i++)
 		flood.hosts[i].base = received(&flood.hosts[i]);
-	start = now_ns();
+	start = clock_ns();
 	send_data(&flood, flows, count, (uint64_t)(strtod(argv[3], NULL) * 1e9));
-	seconds = (double)(now_ns() - start) / 1e9;
+	seconds = (double)(clock_ns() - start) / 1e9;
 	printf("sent=%lu delivered=%lu lost=%lu handshake_lost=%lu seconds=%.6f pps=%.0f\n", flood.sent,
 	       flood.sent - flood.lost, flood.lost, opened_lost, seconds, (double)(flood.sent - flood.lost) / seconds);
 	free(flows);
