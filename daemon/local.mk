@@ -200,6 +200,8 @@ libservice_a_SOURCES = \
 	%D%/service/daemon.h \
 	%D%/service/heartbeat.c \
 	%D%/service/heartbeat.h \
+	%D%/service/inject.c \
+	%D%/service/inject.h \
 	%D%/service/loop.c \
 	%D%/service/mailbox.c \
 	%D%/service/mailbox.h \

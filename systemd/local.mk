@@ -2,6 +2,9 @@
 # The unit, the user it runs as, and the folders it wants.
 EXTRA_DIST += %D%/tcpwardend.service.in %D%/sysusers.conf %D%/tmpfiles.conf
 
+# Not in effect until somebody copies it beside the unit: tcpwardend(8).
+dist_gateway_DATA += %D%/tcpwardend-inject.conf
+
 if HAVE_SYSTEMD
 nodist_systemdsystemunit_DATA = %D%/tcpwardend.service
 CLEANFILES += %D%/tcpwardend.service

@@ -57,6 +57,7 @@ unit_tests = \
 	%D%/unit/report/test_syslog_socket \
 	%D%/unit/report/test_zeek \
 	%D%/unit/service/test_heartbeat \
+	%D%/unit/service/test_inject \
 	%D%/unit/service/test_mailbox \
 	%D%/unit/service/test_privileges \
 	%D%/unit/service/test_reporter \

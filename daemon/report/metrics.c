@@ -82,6 +82,12 @@ static void print_events_lost(struct text *out, enum metric metric, const struct
 	sample(out, metric, "", metrics->events_lost);
 }
 
+static void print_answers(struct text *out, enum metric metric, const struct metrics *metrics)
+{
+	labelled(out, metric, "result", "sent", metrics->answers);
+	labelled(out, metric, "result", "failed", metrics->answers_failed);
+}
+
 /* Nanoseconds as seconds, as short as they are exact. */
 static void seconds(struct text *out, uint64_t ns)
 {
@@ -161,6 +167,7 @@ static void (*const print[])(struct text *out, enum metric metric, const struct 
 	[METRIC_SEGMENTS_REASON] = print_reasons,
 	[METRIC_EVENTS] = print_events,
 	[METRIC_EVENTS_LOST] = print_events_lost,
+	[METRIC_ANSWERS] = print_answers,
 	[METRIC_HANDSHAKE] = print_handshake,
 	[METRIC_VERDICT] = print_verdict,
 	[METRIC_QUEUE_DEPTH] = print_queue_depth,

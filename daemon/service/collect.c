@@ -14,6 +14,8 @@ static void add_worker(struct metrics *metrics, const struct mail *mail, uint16_
 
 	summary_add_stats(&metrics->stats, &mail->stats);
 	histogram_merge(&metrics->verdict, &mail->verdict);
+	metrics->answers += mail->inject.sent;
+	metrics->answers_failed += mail->inject.failed;
 	metrics->queue[metrics->queue_count++] = (struct metrics_queue){
 		.number = number,
 		.kernel_known = mail->kernel_known,

@@ -21,6 +21,7 @@ struct lane {
 	struct sink sink;
 	struct engine *engine; /* until the worker takes it over */
 	struct nfqueue *queue; /* likewise */
+	struct inject *inject; /* likewise; NULL without policy.inject */
 	struct worker *worker;
 	bool running; /* the worker's thread was started */
 	struct heartbeat heartbeat;
@@ -49,6 +50,9 @@ void reload_run(struct daemon *daemon);
 
 /* Asks every worker for its figures: takes up to twice MAIL_WAIT_MS a worker that does not answer. */
 void daemon_collect(struct daemon *daemon, struct metrics *metrics);
+
+/* some limit challenges, but nothing may be sent (policy.inject): what to tell the operator, or NULL. */
+const char *daemon_mute_advice(const struct settings *settings);
 
 /* Writes one event of the main thread; `text` is further keys in logfmt. */
 void daemon_tell(struct daemon *daemon, enum event_kind kind, const char *text);

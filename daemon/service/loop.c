@@ -13,7 +13,7 @@
 #include "service/daemon.h"
 #include "service/notify.h"
 
-/* What went wrong between kernel and workers; each key only where it did. */
+/* What went wrong between kernel and workers, and what was sent; each key only where there is something to say. */
 static void queue_keys(struct text *keys, const struct metrics *metrics)
 {
 	struct metrics_queue sum = { 0 };
@@ -34,6 +34,8 @@ static void queue_keys(struct text *keys, const struct metrics *metrics)
 		{ "no_buffers", sum.no_buffers },
 		{ "verdict_errors", sum.verdict_errors },
 		{ "damaged", sum.damaged },
+		{ "answers", metrics->answers },
+		{ "answers_failed", metrics->answers_failed },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

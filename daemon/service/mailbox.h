@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "input/nfqueue.h"
+#include "service/inject.h"
 #include "tables/settings.h"
 
 enum mail_kind {
@@ -26,6 +27,7 @@ struct mail {
 	struct engine_stats stats;
 	struct histogram verdict; /* from taking a packet out of the queue to sending its verdict */
 	struct nfqueue_counters queue;
+	struct inject_counters inject; /* zero without policy.inject */
 	bool kernel_known;        /* the next two could be read */
 	uint32_t queue_depth;     /* packets that wait for a verdict */
 	uint64_t kernel_dropped;  /* no room in the queue */

@@ -22,6 +22,21 @@ bool service_load(const struct service_source *source, struct settings *settings
 	return config_load(settings, NULL, source->sets, source->set_count, errors) == 0;
 }
 
+static bool challenges(const struct settings *settings, const struct option_info *option)
+{
+	return option->type == OPTION_TYPE_CHOICE && choice_find(option->choices, "challenge") == LIMIT_CHALLENGE &&
+	       *(const int *)(const void *)((const char *)settings + option->offset) == LIMIT_CHALLENGE;
+}
+
+const char *daemon_mute_advice(const struct settings *settings)
+{
+	for (int i = 0; i < OPTION_COUNT && !settings->policy_inject; i++)
+		if (challenges(settings, &option_table[i]))
+			return "a limit challenges but nothing may be sent, so SYNs of unproven sources are only "
+			       "dropped: set policy.inject = true, or the action to \"first-syn\"";
+	return NULL;
+}
+
 static void reject(struct daemon *daemon, const struct config_errors *errors)
 {
 	struct text keys;
@@ -85,6 +100,9 @@ void reload_run(struct daemon *daemon)
 		config_merge_reload(&daemon->settings, &loaded, &daemon->settings);
 		hand_over(daemon);
 		daemon_tell(daemon, EVENT_CONFIG_RELOADED, data);
+		if (daemon_mute_advice(&daemon->settings) != NULL)
+			reporter_say(daemon->reporter, SEVERITY_WARNING, "%s",
+				     daemon_mute_advice(&daemon->settings));
 	} else {
 		reporter_reload(daemon->reporter, &daemon->settings);
 		reject(daemon, &errors);

@@ -72,6 +72,23 @@ static bool make_engines(struct daemon *daemon)
 	return true;
 }
 
+/* Before the queues: where a capability is missing no packet waits for nothing. */
+static bool open_injection(struct daemon *daemon)
+{
+	char error[ERROR_SIZE];
+
+	if (daemon_mute_advice(&daemon->settings) != NULL)
+		log_warn("%s", daemon_mute_advice(&daemon->settings));
+	for (unsigned i = 0; daemon->settings.policy_inject && i < daemon->count; i++) {
+		daemon->lane[i].inject = inject_open(error, sizeof error);
+		if (daemon->lane[i].inject == NULL) {
+			log_error("%s", error);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool open_queues(struct daemon *daemon)
 {
 	const struct settings *settings = &daemon->settings;
@@ -172,6 +189,7 @@ static bool make_workers(struct daemon *daemon)
 		struct lane *lane = &daemon->lane[i];
 		config.queue = lane->queue;
 		config.engine = lane->engine;
+		config.inject = lane->inject;
 		config.sink = &lane->sink;
 		lane->worker = worker_new(&config);
 		if (lane->worker == NULL) {
@@ -181,6 +199,7 @@ static bool make_workers(struct daemon *daemon)
 		}
 		lane->queue = NULL;
 		lane->engine = NULL;
+		lane->inject = NULL;
 	}
 	return true;
 }
@@ -219,9 +238,8 @@ static bool start(struct daemon *daemon)
 	 * Memory before queues: packets wait from the moment they are bound. Privileges go before any
 	 * thread exists.
 	 */
-	return make_engines(daemon) && open_queues(daemon) && drop_privileges(daemon) &&
-	       open_descriptors(daemon) && start_reporter(daemon) && make_workers(daemon) &&
-	       start_workers(daemon);
+	return make_engines(daemon) && open_injection(daemon) && open_queues(daemon) && drop_privileges(daemon) &&
+	       open_descriptors(daemon) && start_reporter(daemon) && make_workers(daemon) && start_workers(daemon);
 }
 
 static void tell_started(struct daemon *daemon)
@@ -280,6 +298,8 @@ static void free_all(struct daemon *daemon)
 			nfqueue_close(lane->queue);
 		if (lane->engine != NULL)
 			engine_free(lane->engine);
+		if (lane->inject != NULL)
+			inject_close(lane->inject);
 	}
 	if (daemon->reporter != NULL)
 		reporter_free(daemon->reporter);

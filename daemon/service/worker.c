@@ -41,15 +41,20 @@ struct worker {
 static void judge_batch(struct worker *worker, int count)
 {
 	struct nfqueue *queue = worker->config.queue;
+	struct inject *inject = worker->config.inject;
 
 	for (int i = 0; i < count; i++) {
 		const struct packet_bytes *packet = nfqueue_packet(queue, i);
 		struct decision decision = engine_input(worker->config.engine, packet, worker->now_ns);
 
 		nfqueue_verdict(queue, i, decision.verdict);
+		if (decision.answer && inject != NULL)
+			inject_add(inject, engine_answer(worker->config.engine));
 	}
 	nfqueue_send(queue);
 	histogram_add(&worker->verdict, clock_monotonic_ns() - worker->now_ns, (uint64_t)count);
+	if (inject != NULL)
+		inject_send(inject);
 }
 
 /* B-1: packets passed unjudged. While that goes on, an epoch begins now and then, and one when it ends. */
@@ -107,6 +112,8 @@ static void fill_stats(struct worker *worker, struct mail *mail)
 	mail->stats.event[EVENT_VISIBILITY_LOST] += worker->losses_told;
 	mail->verdict = worker->verdict;
 	mail->queue = *nfqueue_counters(worker->config.queue);
+	if (worker->config.inject != NULL)
+		mail->inject = *inject_counters(worker->config.inject);
 	mail->kernel_known = worker->kernel_known;
 	mail->queue_depth = worker->depth;
 	mail->kernel_dropped = worker->kernel_dropped;
@@ -210,6 +217,8 @@ void worker_free(struct worker *worker)
 {
 	if (worker->config.queue != NULL)
 		nfqueue_close(worker->config.queue);
+	if (worker->config.inject != NULL)
+		inject_close(worker->config.inject);
 	engine_free(worker->config.engine);
 	mailbox_fini(&worker->mailbox);
 	free(worker);

@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "input/nfqueue.h"
+#include "service/inject.h"
 #include "service/mailbox.h"
 #include "service/sink.h"
 
@@ -19,15 +20,16 @@ struct worker;
 struct worker_config {
 	struct nfqueue *queue; /* taken over */
 	struct engine *engine; /* taken over; it emits into the sink below */
+	struct inject *inject; /* taken over; NULL without policy.inject */
 	struct sink *sink;     /* the worker's alone while it runs */
 	uint64_t sleep_ns;     /* longest sleep, so long may the heartbeat stand still */
 	bool fail_open;        /* of the queue */
 	int attention_fd;      /* eventfd, written when the worker ends by itself */
 };
 
-/* NULL: out of memory or descriptors; queue and engine stay the caller's. */
+/* NULL: out of memory or descriptors; queue, engine and inject stay the caller's. */
 struct worker *worker_new(const struct worker_config *config);
-/* Frees the engine and closes the queue where the worker has not. Only where no thread runs (any more). */
+/* Frees all it has taken over. Only where no thread runs (any more). */
 void worker_free(struct worker *worker);
 
 /* 0 or -errno. */

@@ -133,6 +133,31 @@ bad_configuration_is_final()
 		is "$(property ExecMainStatus)" 1 && is "$(property NRestarts)" 0
 }
 
+inject_needs_its_drop_in()
+{
+	configure 'policy: { inject = true; };'
+	! rig systemctl start "$unit" && is "$(property ExecMainStatus)" 3 &&
+		logged 'policy.inject needs the capability CAP_NET_RAW' && rig systemctl stop "$unit"
+}
+
+# G-6: with the drop-in the second connection of one source is answered with a cookie, and the capability is gone
+# by then.
+drop_in_lets_inject()
+{
+	local pid net_admin=0000000000001000
+	install -m 644 "$top_srcdir/systemd/tcpwardend-inject.conf" "$rig/root/etc/systemd/system/$unit.d/" &&
+		rig systemctl daemon-reload || return 1
+	configure 'policy: { inject = true; };
+		syn_flood: { source_rate = 1; source_burst = 1; source_action = "challenge"; };'
+	rig systemctl start "$unit" || return 1
+	pid=$(outer_pid)
+	is "$(status_of CapEff "$pid")" $net_admin && is "$(status_of CapPrm "$pid")" $net_admin &&
+		is "$(status_of CapAmb "$pid")" 0000000000000000 || return 1
+	rig bash -c 'for port in 9 10 11; do timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port"; done' 2>/dev/null
+	rig systemctl kill -s USR1 --kill-who=main "$unit" && logged 'event=summary answers=[1-9]' &&
+		! journal | grep answers_failed
+}
+
 rig_make && install_files && hurry && rig_boot
 ok $? 'systemd boots'
 out=$rig/out
@@ -166,4 +191,9 @@ ok $? 'bad configuration: exit code 1, not started again' "$out"
 configure '' && rig systemctl reset-failed "$unit"
 check rig systemctl start "$unit" && check hang_is_ended
 ok $? 'a hang is ended by the watchdog' "$out"
+rig systemctl stop "$unit"
+check inject_needs_its_drop_in
+ok $? 'policy.inject without its drop-in: one sentence, exit code 3' "$out"
+check drop_in_lets_inject
+ok $? 'with the drop-in it answers, and keeps CAP_NET_ADMIN only' "$out"
 tap_end

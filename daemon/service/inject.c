@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/inject.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "packet/checksum.h"
+
+#define BATCH	    64
+#define TCP_SIZE    20
+#define IPV4_SIZE   20
+#define IPV6_SIZE   40
+#define HOP_LIMIT   64
+#define MAPPED_SIZE 12 /* ::ffff: before an IPv4 address */
+
+/* Answers of one family that wait to be sent together. */
+struct batch {
+	int fd; /* raw socket, -1: the kernel has no such family */
+	unsigned count;
+	struct mmsghdr message[BATCH];
+	struct iovec piece[BATCH];
+	union {
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} to[BATCH];
+	uint8_t packet[BATCH][INJECT_PACKET_SIZE];
+};
+
+struct inject {
+	struct batch v4, v6;
+	struct inject_counters counters;
+};
+
+static size_t build_ipv4(const struct answer *answer, uint8_t *packet)
+{
+	memset(packet, 0, IPV4_SIZE);
+	packet[0] = 0x45;
+	store_be16(packet + 2, IPV4_SIZE + TCP_SIZE);
+	store_be16(packet + 6, 0x4000); /* don't fragment */
+	packet[8] = HOP_LIMIT;
+	packet[9] = IPPROTO_TCP;
+	memcpy(packet + 12, answer->src + MAPPED_SIZE, 4);
+	memcpy(packet + 16, answer->dst + MAPPED_SIZE, 4);
+	store_be16(packet + 10, (uint16_t)~checksum_fold(checksum_add(0, packet, IPV4_SIZE)));
+	return IPV4_SIZE;
+}
+
+static size_t build_ipv6(const struct answer *answer, uint8_t *packet)
+{
+	memset(packet, 0, 8);
+	packet[0] = 0x60;
+	store_be16(packet + 4, TCP_SIZE);
+	packet[6] = IPPROTO_TCP;
+	packet[7] = HOP_LIMIT;
+	memcpy(packet + 8, answer->src, 16);
+	memcpy(packet + 24, answer->dst, 16);
+	return IPV6_SIZE;
+}
+
+static void build_tcp(const struct answer *answer, uint8_t *segment)
+{
+	uint64_t sum = checksum_pseudo(answer->family, answer->src, answer->dst, IPPROTO_TCP, TCP_SIZE);
+
+	memset(segment, 0, TCP_SIZE);
+	store_be16(segment, answer->src_port);
+	store_be16(segment + 2, answer->dst_port);
+	store_be32(segment + 4, answer->seq);
+	store_be32(segment + 8, answer->ack);
+	store_be16(segment + 12, (TCP_SIZE / 4) << 12 | TCP_SYN | TCP_ACK);
+	store_be16(segment + 14, UINT16_MAX); /* an unsuspicious window */
+	store_be16(segment + 16, (uint16_t)~checksum_fold(checksum_add(sum, segment, TCP_SIZE)));
+}
+
+size_t inject_build(const struct answer *answer, uint8_t packet[INJECT_PACKET_SIZE])
+{
+	size_t header = answer->family == 4 ? build_ipv4(answer, packet) : build_ipv6(answer, packet);
+
+	build_tcp(answer, packet + header);
+	return header + TCP_SIZE;
+}
+
+/* IPPROTO_RAW: the packet brings its own IP header, and nothing is ever received. */
+static int batch_open(struct batch *batch, int family)
+{
+	batch->fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	for (unsigned i = 0; i < BATCH; i++) {
+		batch->piece[i].iov_base = batch->packet[i];
+		batch->message[i].msg_hdr = (struct msghdr){
+			.msg_name = &batch->to[i],
+			.msg_iov = &batch->piece[i],
+			.msg_iovlen = 1,
+		};
+	}
+	return batch->fd < 0 ? -errno : 0;
+}
+
+static void batch_send(struct batch *batch, struct inject_counters *counters)
+{
+	unsigned done = 0;
+
+	while (done < batch->count) {
+		int sent = sendmmsg(batch->fd, batch->message + done, batch->count - done, MSG_DONTWAIT);
+
+		if (sent > 0) {
+			counters->sent += (unsigned)sent;
+			done += (unsigned)sent;
+		} else if (errno != EINTR) { /* the first one cannot be sent, the next may */
+			counters->failed++;
+			done++;
+		}
+	}
+	batch->count = 0;
+}
+
+static void explain(int cause, char *error, size_t size)
+{
+	if (cause == -EPERM || cause == -EACCES || cause == -EAFNOSUPPORT)
+		snprintf(error, size,
+			 "policy.inject needs the capability CAP_NET_RAW and internet sockets: start as root, or put "
+			 "tcpwardend-inject.conf into /etc/systemd/system/tcpwardend.service.d");
+	else
+		snprintf(error, size, "policy.inject: cannot open a raw socket: %s", strerror(-cause));
+}
+
+struct inject *inject_open(char *error, size_t size)
+{
+	struct inject *inject = calloc(1, sizeof *inject);
+	int result4, result6;
+
+	if (inject == NULL) {
+		snprintf(error, size, "policy.inject: out of memory");
+		return NULL;
+	}
+	result4 = batch_open(&inject->v4, AF_INET);
+	result6 = batch_open(&inject->v6, AF_INET6);
+	if (result6 == -EAFNOSUPPORT) /* a kernel without IPv6 */
+		result6 = 0;
+	if (result4 == 0 && result6 == 0)
+		return inject;
+	explain(result4 != 0 ? result4 : result6, error, size);
+	inject_close(inject);
+	return NULL;
+}
+
+void inject_close(struct inject *inject)
+{
+	if (inject->v4.fd >= 0)
+		close(inject->v4.fd);
+	if (inject->v6.fd >= 0)
+		close(inject->v6.fd);
+	free(inject);
+}
+
+void inject_add(struct inject *inject, const struct answer *answer)
+{
+	struct batch *batch = answer->family == 4 ? &inject->v4 : &inject->v6;
+	unsigned at = batch->count++;
+
+	batch->piece[at].iov_len = inject_build(answer, batch->packet[at]);
+	if (answer->family == 4) {
+		batch->to[at].v4 = (struct sockaddr_in){ .sin_family = AF_INET };
+		memcpy(&batch->to[at].v4.sin_addr, answer->dst + MAPPED_SIZE, 4);
+		batch->message[at].msg_hdr.msg_namelen = sizeof batch->to[at].v4;
+	} else {
+		batch->to[at].v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6 };
+		memcpy(&batch->to[at].v6.sin6_addr, answer->dst, 16);
+		batch->message[at].msg_hdr.msg_namelen = sizeof batch->to[at].v6;
+	}
+	if (batch->count == BATCH)
+		batch_send(batch, &inject->counters);
+}
+
+void inject_send(struct inject *inject)
+{
+	batch_send(&inject->v4, &inject->counters);
+	batch_send(&inject->v6, &inject->counters);
+}
+
+const struct inject_counters *inject_counters(const struct inject *inject)
+{
+	return &inject->counters;
+}
