@@ -93,8 +93,9 @@ netns_tests = \
 	%D%/netns/traffic.t \
 	%D%/systemd/service.t
 
-# Scripts of make check-long: traffic with random loss beside the kernel's conntrack, as root; the phase machine's proof.
-long_tests = %D%/netns/conntrack.t %D%/proof/run.t
+# Scripts of make check-long: traffic with random loss beside the kernel's conntrack, and of random applications, as root;
+# the phase machine's proof.
+long_tests = %D%/netns/conntrack.t %D%/netns/random.t %D%/proof/run.t
 
 EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/bench/bench.py \

@@ -73,7 +73,8 @@ static inline void window_update_receiver(struct tcp_end *receiver, const struct
 	/* W-12: from the acknowledgement; SACK grants nothing */
 	uint32_t edge = seg->ack + (seg->window != 0 ? seg->window : 1);
 
-	if (seq_after(seg->ack, receiver->sent)) /* only by overshoot, anchoring anew, liberal mode */
+	/* only by overshoot, anchoring anew, liberal mode; F-9 as below */
+	if (seq_after(seg->ack, receiver->sent) && !seq_before(seg->ack, receiver->acked))
 		receiver->sent = seg->ack;
 	if (seq_after(seg->ack, receiver->acked)) {
 		receiver->acked = seg->ack;
