@@ -156,6 +156,8 @@ libhost_a_SOURCES = \
 	%D%/report/community_id.h \
 	%D%/report/diff.c \
 	%D%/report/diff.h \
+	%D%/report/eve.c \
+	%D%/report/eve.h \
 	%D%/report/fields.c \
 	%D%/report/fields.h \
 	%D%/report/flow_fields.c \
@@ -166,6 +168,8 @@ libhost_a_SOURCES = \
 	%D%/report/flow_row.h \
 	%D%/report/isn_table.c \
 	%D%/report/isn_table.h \
+	%D%/report/journal.c \
+	%D%/report/journal.h \
 	%D%/report/line.c \
 	%D%/report/line.h \
 	%D%/report/line_keys.c \

@@ -44,9 +44,11 @@ unit_tests = \
 	%D%/unit/policy/test_proven \
 	%D%/unit/report/test_address \
 	%D%/unit/report/test_community_id \
+	%D%/unit/report/test_eve \
 	%D%/unit/report/test_flow_id \
 	%D%/unit/report/test_flow_row \
 	%D%/unit/report/test_isn_table \
+	%D%/unit/report/test_journal \
 	%D%/unit/report/test_line \
 	%D%/unit/report/test_logfmt \
 	%D%/unit/report/test_metrics \
@@ -82,6 +84,7 @@ check_tests = \
 	%D%/replay/diff.t \
 	%D%/replay/dropped.t \
 	%D%/replay/modes.t \
+	%D%/replay/readers.t \
 	%D%/scenario/check.t \
 	%D%/simulate/simulate.t
 

@@ -72,7 +72,7 @@ static void check_queues(struct config_context *context)
 
 static void check_log_target(struct config_context *context)
 {
-	static const char *const words[] = { "", "syslog", "stdout" };
+	static const char *const words[] = { "", "syslog", "journal", "stdout" };
 	const char *target = context->settings->log_target;
 	char what[SETTING_STRING_SIZE + 80];
 
@@ -81,7 +81,7 @@ static void check_log_target(struct config_context *context)
 			return;
 	if (strncmp(target, "file:", 5) == 0 && target[5] != '\0')
 		return;
-	snprintf(what, sizeof what, "\"%s\" is no target (allowed: \"\", syslog, stdout, file:PATH)", target);
+	snprintf(what, sizeof what, "\"%s\" is no target (allowed: \"\", syslog, journal, stdout, file:PATH)", target);
 	complain(context, OPTION_log_target, OPTION_log_target, what);
 }
 

@@ -89,7 +89,8 @@ void engine_blind(struct engine *engine, uint64_t now_ns);
 
 /*
  * The end of the input: every flow leaves the table with the reason it has earned (TIME_WAIT fin, CLOSED its own,
- * all others flushed), in the order of their start. The clock does not run on.
+ * all others flushed), in the order of their start; then a line for each reason of which lines were left out since its
+ * last one. The clock does not run on.
  */
 void engine_flush(struct engine *engine, uint64_t now_ns);
 

@@ -45,6 +45,7 @@ struct flow_record {
 	bool orig_guess;              /* which end is the client is a guess */
 	bool sack, timestamps;        /* agreed on by both */
 	char history[17];             /* NUL-terminated */
+	uint32_t sample;              /* set by outputs: this flow stands for so many; 0: for itself */
 };
 
 /* A dropped or remarked segment in numbers. */

@@ -374,4 +374,5 @@ void engine_flush(struct engine *e, uint64_t now_ns)
 		flow_end(e, index, CLOSE_FLUSHED, now_ns);
 		index = next;
 	}
+	tell_suppressed(e, now_ns);
 }

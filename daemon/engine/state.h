@@ -114,6 +114,8 @@ void tell_table_full(struct engine *e, uint64_t now_ns);
 void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns);
 void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns);
 void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns);
+/* E-6: at the end, what the next lines would have said of those left out. */
+void tell_suppressed(struct engine *e, uint64_t now_ns);
 void tell_blind(struct engine *e, uint64_t now_ns);
 
 /* record.c */

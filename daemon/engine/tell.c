@@ -111,6 +111,25 @@ void tell_remark(struct engine *e, struct passage *p, enum reason reason)
 	tell_packet(e, p, EVENT_PACKET_REMARKED, reason, &e->remark_lines[reason]);
 }
 
+/* A line without a packet: only the reason and how many lines it stands for. */
+static void tell_rest(struct engine *e, enum event_kind kind, enum reason reason, struct line_limit *limit,
+		      uint64_t now_ns)
+{
+	struct event event = { .kind = kind, .now_ns = now_ns };
+
+	if (limit->suppressed == 0)
+		return;
+	event.drop = (struct drop_record){
+		.reason = (uint8_t)reason,
+		.dir = SIDE_NONE,
+		.phase = PHASE_COUNT,
+		.monitor = e->settings.policy_mode == MODE_MONITOR,
+		.suppressed = limit->suppressed,
+	};
+	limit->suppressed = 0;
+	emit(e, &event);
+}
+
 static void fill_notice(const struct engine *e, struct notice_record *notice)
 {
 	notice->half_open = limits_half_open(e->limits);
@@ -179,5 +198,27 @@ void tell_blind(struct engine *e, uint64_t now_ns)
 
 	fill_notice(e, &event.notice);
 	event.notice.unjudged = true;
+	emit(e, &event);
+}
+
+void tell_suppressed(struct engine *e, uint64_t now_ns)
+{
+	struct event event = { .kind = EVENT_SOURCE_LIMITED, .now_ns = now_ns };
+
+	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
+		tell_rest(e, EVENT_PACKET_DROPPED, reason, &e->drop_lines[reason], now_ns);
+		tell_rest(e, EVENT_PACKET_REMARKED, reason, &e->remark_lines[reason], now_ns);
+	}
+	fill_notice(e, &event.notice);
+	event.notice.reason = REASON_NONE;
+	event.notice.suppressed = e->source_lines.suppressed;
+	if (e->source_lines.suppressed > 0)
+		emit(e, &event);
+	e->source_lines.suppressed = 0;
+	if (e->table_full_suppressed == 0)
+		return;
+	event.kind = EVENT_TABLE_FULL;
+	event.notice.suppressed = e->table_full_suppressed;
+	e->table_full_suppressed = 0;
 	emit(e, &event);
 }

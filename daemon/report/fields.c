@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "report/address.h"
 #include "report/logfmt.h"
@@ -76,6 +77,19 @@ void fields_end(struct fields *fields)
 	fields->object = NULL;
 }
 
+bool fields_object_begin(struct fields *fields, const struct fields *outer)
+{
+	fields->out = outer->out;
+	fields->object = json_object();
+	return fields->object != NULL;
+}
+
+void fields_object_end(struct fields *fields, struct fields *outer, const char *key)
+{
+	set(outer, key, fields->object);
+	fields->object = NULL;
+}
+
 void fields_unknown(struct fields *fields, const char *key)
 {
 	if (fields->object != NULL) {
@@ -137,6 +151,29 @@ void fields_time(struct fields *fields, const char *key, int64_t wall_ns)
 	begin_key(fields, key);
 	text_fmt(fields->out, "%s%lld.%06lld", us < 0 ? "-" : "", (us < 0 ? -us : us) / 1000000LL,
 		 (us < 0 ? -us : us) % 1000000LL);
+}
+
+void fields_timestamp(struct fields *fields, const char *key, int64_t wall_ns)
+{
+	int64_t us = floor_us(wall_ns), part = (us % 1000000 + 1000000) % 1000000;
+	time_t seconds = (time_t)((us - part) / 1000000);
+	char date[32], word[64];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(word, sizeof(word), "%s.%06d+0000", date, (int)part);
+	set_string(fields, key, word);
+}
+
+void fields_address(struct fields *fields, const char *key, const uint8_t address[16])
+{
+	char word[ADDRESS_SIZE];
+	struct text text;
+
+	text_init(&text, word, sizeof(word));
+	address_text(&text, address);
+	set_string(fields, key, word);
 }
 
 void fields_pair(struct fields *fields, const char *key, const uint64_t number[2], const bool known[2])

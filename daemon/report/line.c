@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/line.h"
 
+#include "report/eve.h"
 #include "report/fields.h"
 #include "report/line_keys.h"
 #include "tables/settings.h"
@@ -48,18 +49,46 @@ static const uint8_t line_table[EVENT_COUNT][LINE_KEYS] = {
 	[EVENT_SUMMARY] = { LINE_TEXT },
 };
 
+/* The keys behind event=. */
+static void print_keys(struct fields *fields, const struct event *event)
+{
+	for (const uint8_t *keys = line_table[event->kind]; *keys != LINE_END; keys++)
+		line_key_print(fields, *keys, event);
+	if (event_table[event->kind].group == EVENT_GROUP_FLOW && event->flow.sample > 1)
+		line_key_print(fields, LINE_SAMPLE, event);
+}
+
+static void eve_line(struct fields *fields, const struct event *event, int64_t wall_offset_ns)
+{
+	struct fields own;
+
+	eve_fields(fields, event, wall_offset_ns);
+	if (!fields_object_begin(&own, fields))
+		return;
+	report_fields(&own, event);
+	fields_object_end(&own, fields, "tcpwarden");
+}
+
+void report_fields(struct fields *fields, const struct event *event)
+{
+	fields_word(fields, "event", event_word(event->kind));
+	print_keys(fields, event);
+}
+
 void report_line(struct text *out, const struct event *event, int format, const char *file,
 		 int64_t wall_offset_ns)
 {
-	const uint8_t *keys = line_table[event->kind];
 	struct fields fields;
 
-	fields_begin(&fields, out, format == FORMAT_JSON);
-	fields_word(&fields, "event", event_word(event->kind));
-	if (fields.object != NULL)
-		fields_time(&fields, "ts", (int64_t)event->now_ns + wall_offset_ns);
-	for (; *keys != LINE_END; keys++)
-		line_key_print(&fields, *keys, event);
+	fields_begin(&fields, out, format != FORMAT_LOGFMT);
+	if (fields.object != NULL && format == FORMAT_EVE) {
+		eve_line(&fields, event, wall_offset_ns);
+	} else {
+		fields_word(&fields, "event", event_word(event->kind));
+		if (fields.object != NULL)
+			fields_time(&fields, "ts", (int64_t)event->now_ns + wall_offset_ns);
+		print_keys(&fields, event);
+	}
 	if (file != NULL)
 		fields_word(&fields, "file", file);
 	fields_end(&fields);

@@ -136,6 +136,11 @@ static void print_orig(struct fields *fields, const char *key, const struct even
 	fields_word(fields, key, event->flow.orig_guess ? "guess" : "seen");
 }
 
+static void print_sample(struct fields *fields, const char *key, const struct event *event)
+{
+	fields_number(fields, key, event->flow.sample);
+}
+
 /* Keys of packet-* events. */
 
 static void print_drop_flow(struct fields *fields, const char *key, const struct event *event)
@@ -265,7 +270,7 @@ static void print_source(struct fields *fields, const char *key, const struct ev
 
 	text_init(&text, word, sizeof(word));
 	address_prefix_text(&text, event->notice.prefix, event->notice.prefix_bits);
-	fields_word(fields, key, word);
+	fields_word(fields, key, event->notice.prefix_bits != 0 ? word : NULL);
 }
 
 static void print_reason(struct fields *fields, const char *key, const struct event *event)
@@ -317,6 +322,7 @@ static const struct {
 	[LINE_HISTORY] = { "history", print_history },
 	[LINE_COMMUNITY_ID] = { "community_id", print_community_id },
 	[LINE_ORIG] = { "orig", print_orig },
+	[LINE_SAMPLE] = { "sample", print_sample },
 	[LINE_DROP_FLOW] = { "flow", print_drop_flow },
 	[LINE_DROP_CLIENT] = { "client", print_drop_client },
 	[LINE_DROP_SERVER] = { "server", print_drop_server },

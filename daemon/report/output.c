@@ -10,18 +10,23 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "report/journal.h"
 #include "report/line.h"
 #include "report/syslog_socket.h"
 
 #define FILE_PREFIX "file:"
 #define FILE_MODE   0640
 
+enum target { TARGET_DESCRIPTOR, TARGET_SYSLOG, TARGET_JOURNAL };
+
 struct output {
 	struct settings settings;
-	int fd;         /* of the file or standard output; -1: syslog */
+	enum target target;
+	int fd;         /* of the file or standard output, else -1 */
 	bool owns_fd;
 	int facility;   /* of syslog(3) */
 	struct syslog_socket syslog;
+	struct journal_entry journal;
 	bool torn;      /* the last line was written in part */
 	uint64_t errors;
 	uint64_t untold; /* of these, since the last events-lost line */
@@ -63,6 +68,7 @@ static bool open_target(struct output *output, char *error, size_t size)
 	const char *target = output->settings.log_target, *path = file_path(&output->settings);
 
 	output->fd = -1;
+	output->target = TARGET_DESCRIPTOR;
 	if (path != NULL) {
 		output->owns_fd = true;
 		output->fd = open_file(path, error, size);
@@ -72,10 +78,15 @@ static bool open_target(struct output *output, char *error, size_t size)
 		output->fd = STDOUT_FILENO;
 		return true;
 	}
-	if (strcmp(target, "syslog") == 0 || target[0] == '\0')
+	output->target = strcmp(target, "journal") == 0 ? TARGET_JOURNAL : TARGET_SYSLOG;
+	if (output->target == TARGET_JOURNAL && !journal_is_there()) {
+		snprintf(error, size, "log.target: no journal of systemd takes entries here");
+		return false;
+	}
+	if (output->target == TARGET_JOURNAL || strcmp(target, "syslog") == 0 || target[0] == '\0')
 		return true;
 	snprintf(error, size, "log.target: \"%s\" is not known (allowed: %s)", target,
-		 "\"\", \"syslog\", \"stdout\", \"file:PATH\"");
+		 "\"\", \"syslog\", \"journal\", \"stdout\", \"file:PATH\"");
 	return false;
 }
 
@@ -112,14 +123,20 @@ static bool write_line(struct output *output, const char *line, size_t size)
 
 static bool write_event(struct output *output, const struct event *event, int64_t wall_offset_ns)
 {
+	int priority = priorities[event_table[event->kind].severity];
 	struct text text;
 
 	text_init(&text, output->line, REPORT_LINE_SIZE);
 	report_line(&text, event, output->settings.log_format, NULL, wall_offset_ns);
-	if (output->fd < 0)
-		return syslog_socket_send(&output->syslog,
-					  output->facility | priorities[event_table[event->kind].severity],
-					  output->line);
+	switch (output->target) {
+	case TARGET_SYSLOG:
+		return syslog_socket_send(&output->syslog, output->facility | priority, output->line);
+	case TARGET_JOURNAL:
+		journal_fill(&output->journal, event, output->facility, priority);
+		return journal_send(&output->journal, output->line);
+	case TARGET_DESCRIPTOR:
+		break;
+	}
 	output->line[text.len] = '\n';
 	return write_line(output, output->line, text.len + 1);
 }
@@ -179,8 +196,18 @@ void output_close(struct output *output)
 
 void output_event(struct output *output, const struct event *event, int64_t wall_offset_ns)
 {
+	uint64_t sample = (uint64_t)output->settings.log_sample;
+	struct event sampled;
+
 	if (!output_is_chosen(&output->settings, event->kind))
 		return;
+	if (sample > 1 && event_table[event->kind].group == EVENT_GROUP_FLOW) {
+		if (event->flow.id % sample != 0)
+			return;
+		sampled = *event;
+		sampled.flow.sample = (uint32_t)sample;
+		event = &sampled;
+	}
 	if (output->untold > 0)
 		tell_lost(output, event->now_ns, wall_offset_ns);
 	if (write_event(output, event, wall_offset_ns))
@@ -210,6 +237,7 @@ void output_set_settings(struct output *output, const struct settings *settings)
 	output->settings.log_level = settings->log_level;
 	output->settings.log_events = settings->log_events;
 	output->settings.log_remarks = settings->log_remarks;
+	output->settings.log_sample = settings->log_sample;
 }
 
 bool output_is_stdout(const struct output *output)
@@ -219,7 +247,7 @@ bool output_is_stdout(const struct output *output)
 
 int output_syslog_facility(const struct output *output)
 {
-	return output->fd < 0 ? output->facility : -1;
+	return output->target == TARGET_SYSLOG ? output->facility : -1;
 }
 
 uint64_t output_errors(const struct output *output)

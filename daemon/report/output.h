@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the daemon's event lines go: syslog, standard output or a file, filtered by log.level, log.events and
- * log.remarks. Used by one thread, the reporter, which alone may wait for a slow target. A line that cannot
- * be written is counted, never fatal, and told by an events-lost line as soon as the target takes lines again;
- * the process ignores SIGPIPE.
+ * Where the daemon's event lines go: syslog, the journal, standard output or a file, filtered by log.level,
+ * log.events, log.remarks and log.sample. Used by one thread, the reporter, which alone may wait for a slow
+ * target. A line that cannot be written is counted, never fatal, and told by an events-lost line as soon as the
+ * target takes lines again; the process ignores SIGPIPE.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ void output_event(struct output *output, const struct event *event, int64_t wall
 /* Opens the file again after it was moved away. False: it keeps writing to the old one, `error` says why. */
 bool output_reopen(struct output *output, char *error, size_t size);
 
-/* New log.format, log.level, log.events, log.remarks; target and facility stay. */
+/* New log.format, log.level, log.events, log.remarks, log.sample; target and facility stay. */
 void output_set_settings(struct output *output, const struct settings *settings);
 
 /* Whether standard output is the target (then a terminal user reads it). */

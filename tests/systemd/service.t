@@ -126,6 +126,21 @@ stops_clean()
 		logged event=stopping && is "$(rig cat /proc/net/netfilter/nfnetlink_queue)" ''
 }
 
+# Entries with fields of their own: found by event and address, the numbers in them.
+journal_has_fields()
+{
+	local found
+	configure 'log: { target = "journal"; };'
+	rig systemctl start "$unit" && ! rig bash -c 'exec 3<>/dev/tcp/127.0.0.1/9' 2>/dev/null &&
+		rig systemctl stop "$unit" || return
+	found=$(rig journalctl -o json --no-pager TCPWARDEN_EVENT=flow-closed TCPWARDEN_CLIENT_IP=127.0.0.1 \
+		TCPWARDEN_SERVER_PORT=9) || return
+	is "$(echo "$found" | jq -r '[.TCPWARDEN_REASON, .TCPWARDEN_CONN_STATE, .PRIORITY, .SYSLOG_FACILITY,
+		.SYSLOG_IDENTIFIER] | join(" ")')" 'refused REJ 6 3 tcpwardend' &&
+		is "$(echo "$found" | jq -r .MESSAGE | cut -c 1-18)" 'event=flow-closed ' &&
+		is "$(rig journalctl -o cat --no-pager TCPWARDEN_EVENT=stopping)" event=stopping
+}
+
 bad_configuration_is_final()
 {
 	configure 'queue: { number = "many"; };'
@@ -186,6 +201,8 @@ check bad_reload_keeps_running
 ok $? 'reload of a bad configuration: old settings, same process' "$out"
 check stops_clean
 ok $? 'stops clean' "$out"
+check journal_has_fields
+ok $? 'log.target = journal: journalctl finds entries by their fields' "$out"
 check bad_configuration_is_final
 ok $? 'bad configuration: exit code 1, not started again' "$out"
 configure '' && rig systemctl reset-failed "$unit"

@@ -306,9 +306,9 @@ static void relations_are_checked(void **state)
 		{ { "queue.count=2", "queue.cpus=(1)" },
 		  "--set: queue.cpus: names 1 for queue.count = 2 (allowed: none, or one for each queue)" },
 		{ { "log.target=nowhere" },
-		  "--set: log.target: \"nowhere\" is no target (allowed: \"\", syslog, stdout, file:PATH)" },
+		  "--set: log.target: \"nowhere\" is no target (allowed: \"\", syslog, journal, stdout, file:PATH)" },
 		{ { "log.target=file:" },
-		  "--set: log.target: \"file:\" is no target (allowed: \"\", syslog, stdout, file:PATH)" },
+		  "--set: log.target: \"file:\" is no target (allowed: \"\", syslog, journal, stdout, file:PATH)" },
 	};
 	static const char *const equal[] = { "syn_flood.first_syn_max=600", "syn_flood.first_syn_min=600",
 					     "syn_flood.network_prefix4=32", "queue.number=65535", NULL };

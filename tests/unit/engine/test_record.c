@@ -223,6 +223,33 @@ static void lines_about_drops_are_limited(void **state)
 	gateway_close(gateway);
 }
 
+/* E-6: at the end nothing is left unsaid: a line for each reason, once. */
+static void the_end_tells_what_was_left_out(void **state)
+{
+	struct gateway *gateway = gateway_open();
+	const struct event *last;
+
+	(void)state;
+	gateway_handshake(gateway, PORT);
+	for (int i = 0; i < 25; i++) {
+		struct packet packet = gateway_packet('<', PORT, ACK, 5001, 9999, 0);
+
+		engine_input_packet(gateway->engine, &packet, gateway->now_ns);
+	}
+	gateway_send(gateway, '<', PORT, RST, 42, 0, 0);
+	engine_flush(gateway->engine, gateway->now_ns);
+	assert_int_equal(emitted(gateway, EVENT_PACKET_DROPPED), 12);
+	last = &gateway->events[gateway->count - 1];
+	assert_int_equal(last->kind, EVENT_PACKET_DROPPED);
+	assert_int_equal(last->drop.reason, REASON_ACK_HIGH);
+	assert_int_equal(last->drop.suppressed, 15);
+	assert_int_equal(last->drop.at.family, 0);
+	assert_false(last->drop.has_segment);
+	engine_flush(gateway->engine, gateway->now_ns);
+	assert_int_equal(emitted(gateway, EVENT_PACKET_DROPPED), 12);
+	gateway_close(gateway);
+}
+
 /* E-7: what flow-reset says is what flow-closed will say. */
 static void a_reset_names_its_reason(void **state)
 {
@@ -257,6 +284,7 @@ int main(void)
 		cmocka_unit_test(closed_windows_are_counted), cmocka_unit_test(what_went_past_is_partial),
 		cmocka_unit_test(history_ends_after_sixteen), cmocka_unit_test(every_event_is_counted),
 		cmocka_unit_test(lines_about_drops_are_limited), cmocka_unit_test(a_reset_names_its_reason),
+		cmocka_unit_test(the_end_tells_what_was_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,21 @@ static void published_ipv4(void **state)
 	assert_string_equal(text, "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
 }
 
+/* As the specification's own tests and Zeek's have them. */
+static void published_ipv6(void **state)
+{
+	struct endpoints at = {
+		.client = { 0x20, 0x01, 0x04, 0x70, 0xe5, 0xbf, 0xde, 0xad, 0x49, 0x57, 0x21, 0x74, 0xe8, 0x2c, 0x48, 0x87 },
+		.server = { 0x26, 0x07, 0xf8, 0xb0, 0x40, 0x0c, 0x0c, 0x03, [15] = 0x1a },
+		.client_port = 63943, .server_port = 25, .family = 6,
+	};
+	char text[COMMUNITY_ID_SIZE];
+
+	(void)state;
+	community_id_text(&at, text);
+	assert_string_equal(text, "1:/qFaeAR+gFe1KYjMzVDsMv+wgU4=");
+}
+
 static void ipv6_both_ways(void **state)
 {
 	struct endpoints at = sample_endpoints6();
@@ -65,6 +80,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(published_ipv4),
+		cmocka_unit_test(published_ipv6),
 		cmocka_unit_test(ipv6_both_ways),
 		cmocka_unit_test(same_address_is_ordered_by_port),
 	};

@@ -186,10 +186,33 @@ static void bad_targets_are_explained(void **state)
 	assert_null(output_open(&settings, error, sizeof(error)));
 	snprintf(expected, sizeof(expected), "log.target: cannot open %s/none/log: No such file or directory", folder);
 	assert_string_equal(error, expected);
-	snprintf(settings.log_target, sizeof(settings.log_target), "journal");
+	snprintf(settings.log_target, sizeof(settings.log_target), "nowhere");
 	assert_null(output_open(&settings, error, sizeof(error)));
-	assert_string_equal(error, "log.target: \"journal\" is not known (allowed: \"\", \"syslog\", \"stdout\", "
+	assert_string_equal(error, "log.target: \"nowhere\" is not known (allowed: \"\", \"syslog\", \"journal\", \"stdout\", "
 			    "\"file:PATH\")");
+}
+
+/* Of eight flows two are written, whole, and say so; what is no flow always is. */
+static void flows_are_sampled(void **state)
+{
+	struct event event = { .kind = EVENT_FLOW_NEW, .now_ns = 412000 };
+	struct output *output = open_output();
+	unsigned lines = 0;
+
+	(void)state;
+	settings.log_sample = 4;
+	output_set_settings(output, &settings);
+	for (event.flow.id = 1; event.flow.id <= 8; event.flow.id++)
+		for (int i = 0; i < 2; i++)
+			output_event(output, &event, 0);
+	emit(output, EVENT_STOPPING);
+	read_file(path);
+	for (const char *p = content; (p = strstr(p, " sample=4\n")) != NULL; p++)
+		lines++;
+	assert_int_equal(lines, 4);
+	assert_null(strstr(content, "phase=SYN_SENT\n"));
+	assert_non_null(strstr(content, "event=stopping\n"));
+	output_close(output);
 }
 
 static void syslog_gets_severity_and_facility(void **state)
@@ -276,6 +299,7 @@ int main(void)
 		TEST(a_moved_file_is_opened_again),
 		TEST(a_failed_reopen_keeps_the_old_file),
 		TEST(bad_targets_are_explained),
+		TEST(flows_are_sampled),
 		TEST(syslog_gets_severity_and_facility),
 		TEST(write_errors_are_counted),
 		TEST(what_a_full_file_lost_is_told),
