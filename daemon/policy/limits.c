@@ -274,7 +274,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	ok &= gauges_init(&limits->source, width);
 	ok &= gauges_init(&limits->destination, width);
 	ok &= proven_init(&limits->proven, &proven_key, (uint32_t)settings->syn_flood_proven_entries);
-	ok &= first_syn_init(&limits->first_syn, &first_syn_key, width);
+	ok &= first_syn_init(&limits->first_syn, &first_syn_key, (uint32_t)settings->syn_flood_first_syn_entries);
 	limits->ban = ban_new((uint32_t)settings->syn_flood_ban_entries, &ban_key);
 	ok &= limits->ban != NULL;
 	flood_init(&limits->flood);

@@ -108,6 +108,7 @@ void world_open(struct world *world, struct fuzz_input *input)
 	world->lenient = is_lenient(&world->settings);
 	world->settings.syn_flood_buckets = 1024;
 	world->settings.syn_flood_proven_entries = 1024;
+	world->settings.syn_flood_first_syn_entries = 1024;
 	world->settings.tracking_max_flows = WORLD_FLOWS_MOST; /* of all workers: caps of half-open flows */
 	for (unsigned i = 0; i < options; i++)
 		world_set_option(world, input);

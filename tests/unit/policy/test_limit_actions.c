@@ -115,6 +115,27 @@ static void flood_mode_actions(void **state)
 	house_close(&house);
 }
 
+/* what was remembered when the flood came is still there a second later. */
+static void first_syns_outlast_a_flood(void **state)
+{
+	const uint32_t clients = 100, flood = 200000;
+	unsigned known = 0;
+	struct house house;
+
+	(void)state;
+	house_open(&house);
+	house.settings.syn_flood_start_percent = 1;
+	house_rise(&house, 1, 1, 1, 20);
+	assert_int_equal(limits_flood_update(house.limits, &house.settings, 0), FLOOD_STARTED);
+	assert_int_equal(house_ask_many(&house, 2, 2, 2, clients), 0);
+	assert_int_equal(house_ask_many(&house, 3, 3, 2, flood), 0);
+	house.now_ns = NS_PER_S;
+	for (house.seq = 0; house.seq < clients; house.seq++)
+		known += house_ask(&house, 2, 2, 2).verdict == VERDICT_ACCEPT;
+	assert_in_range(known, clients * 95 / 100, clients);
+	house_close(&house);
+}
+
 /* M-14: the drop is still told, and the bucket charged: it stays full while the flood lasts. */
 static void monitor_charges(void **state)
 {
@@ -153,7 +174,7 @@ int main(void)
 		cmocka_unit_test(action_log),	      cmocka_unit_test(log_then_drop),
 		cmocka_unit_test(action_first_syn),   cmocka_unit_test(caps_have_actions),
 		cmocka_unit_test(flood_mode_actions), cmocka_unit_test(monitor_charges),
-		cmocka_unit_test(enforce_does_not_charge_drops),
+		cmocka_unit_test(enforce_does_not_charge_drops), cmocka_unit_test(first_syns_outlast_a_flood),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
