@@ -90,11 +90,8 @@ static void snapshot_ends(struct apply *a)
 {
 	if (a->extra == NULL)
 		return;
-	for (int i = 0; i < 2; i++) {
-		a->extra->rst_sent[i] = a->conn->end[i].sent;
-		a->extra->rst_acked[i] = a->conn->end[i].acked;
-	}
-	a->extra->alive_after_rst = 0;
+	apply_begin_anew_after_rst(a, SIDE_CLIENT);
+	apply_begin_anew_after_rst(a, SIDE_SERVER);
 }
 
 /* S-8: the SYN's sender answers a challenge ACK: its SYN was not heard and comes again. Other RSTs leave it (S-3). */

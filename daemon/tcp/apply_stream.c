@@ -29,7 +29,9 @@ static void account(struct apply *a)
 {
 	struct tcp_end *sender = a->sender;
 	const struct segment *seg = a->in->seg;
-	bool same = sender->same_count != SAME_COUNT_BROKEN && seg->seq == sender->last_seq &&
+	/* G-4: acknowledging again, where neither end waits for anything, is no lack of progress */
+	bool waits = seg->next != seg->seq || ((sender->flags | a->receiver->flags) & END_UNACKED);
+	bool same = waits && sender->same_count != SAME_COUNT_BROKEN && seg->seq == sender->last_seq &&
 		    seg->ack == sender->last_ack && seg->next == sender->last_next &&
 		    seg->window == sender->last_window;
 
@@ -193,6 +195,16 @@ static void note_open_data(struct apply *a)
 	a->conn->flags |= CONN_OPEN_DATA;
 }
 
+/* what counts as new from `from` is what goes beyond this. */
+void apply_begin_anew_after_rst(struct apply *a, enum side from)
+{
+	enum side other = side_other(from);
+
+	a->extra->rst_sent[from] = a->conn->end[from].sent;
+	a->extra->rst_acked[other] = a->conn->end[other].acked;
+	a->extra->alive_after_rst &= (uint8_t)~(1u << from);
+}
+
 /* both ends said something new since the RST: its target ignored it. */
 static void restore(struct apply *a)
 {
@@ -288,6 +300,8 @@ void apply_update(struct apply *a)
 
 void apply_count(struct apply *a)
 {
+	if ((a->plan->update & UPDATE_NOT_ALIVE) && a->extra != NULL)
+		apply_begin_anew_after_rst(a, a->in->from);
 	if (a->plan->update & UPDATE_RETRANSMISSION)
 		count_retransmission(a);
 	if (!(a->plan->update & UPDATE_OVERSHOOT))

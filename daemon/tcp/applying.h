@@ -29,6 +29,8 @@ uint32_t apply_elapsed_us(uint64_t from_ns, uint64_t to_ns);
 
 /* Actions of an open connection: apply_stream.c. */
 void apply_count(struct apply *a);
+/* `from` has yet to say something new. a->extra is not NULL. */
+void apply_begin_anew_after_rst(struct apply *a, enum side from);
 void apply_update(struct apply *a);
 void apply_repick(struct apply *a);
 

@@ -51,6 +51,7 @@ enum tcp_update_flag {
 	UPDATE_OVERSHOOT = 1 << 6,    /* with TCP_COUNT: W-8 */
 	UPDATE_RETRANSMISSION = 1 << 7, /* with TCP_COUNT: counts as X-1 */
 	UPDATE_CHALLENGE = 1 << 8,    /* S-7: remember the challenge ACK */
+	UPDATE_NOT_ALIVE = 1 << 9,    /* with TCP_COUNT: whatever its sender said since the RST, it is gone */
 };
 
 struct tcp_plan {

@@ -99,13 +99,31 @@ static bool judge_rst_unopened(struct judge *j)
 	return j->conn->phase == PHASE_CLOSED && unopened && judge_bad_rst(j);
 }
 
-/* around what was sent, twice as far as the window reaches. */
-static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach)
+/* around what was sent, twice as far as the window reaches. One that would have closed is its sender's end. */
+static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach, bool exact)
 {
 	uint32_t low = base - 2 * reach, high = j->sender->contiguous + 2 * reach;
 
 	judge_allowed(j, ALLOWED_SEQ, low, high);
-	return seq_in(j->seg.seq, low, high) ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
+	if (!seq_in(j->seg.seq, low, high))
+		return judge_bad_rst(j);
+	j->plan.update = exact ? UPDATE_NOT_ALIVE : 0;
+	return judge_accept(j, TCP_COUNT);
+}
+
+/*
+ * R-6: a host that closes with unread data answers from an older number. Of those that pass only one that the host has
+ * sent, no farther back than a window without scale, ends the flow: a scaled one is up to an eighth of all numbers.
+ */
+static bool ends_closing(const struct judge *j, uint32_t base)
+{
+	const struct tcp_end *sender = j->sender;
+	uint64_t acked = sender->bytes - (sender->contiguous - base);
+	uint32_t back = (uint32_t)min_u64(acked, UINT16_MAX);
+
+	if (j->conn->phase != PHASE_CLOSING && j->conn->phase != PHASE_LAST_ACK)
+		return false;
+	return seq_in(j->seg.seq, base - back, sender->contiguous + 1);
 }
 
 /* payload and timestamp do not matter. */
@@ -132,7 +150,7 @@ static bool judge_rst_open(struct judge *j)
 		return judge_drop(j, REASON_BAD_RST);
 	}
 	if (phase == PHASE_CLOSED)
-		return judge_rst_closed(j, base, reach);
+		return judge_rst_closed(j, base, reach, exact);
 	judge_allowed(j, ALLOWED_SEQ, base, base + reach - 1);
 	if (phase == PHASE_TIME_WAIT) /* R-10, RFC 1337 */
 		return exact || near_close ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
@@ -140,11 +158,10 @@ static bool judge_rst_open(struct judge *j)
 		return judge_reset(j, CLOSE_RESET);
 	if (sender->flags & END_EDGES_GUESSED)
 		return judge_inexact(j);
-	if (closing && near_close) { /* a host that closes with unread data answers from an older number */
-		if (phase == PHASE_CLOSING || phase == PHASE_LAST_ACK)
-			return judge_reset(j, CLOSE_RESET);
+	if (closing && near_close && ends_closing(j, base)) /* */
+		return judge_reset(j, CLOSE_RESET);
+	if (closing && near_close)
 		return seq_before(seq, base) ? judge_rst_old(j) : judge_inexact(j);
-	}
 	if (seq_after(seq, base) && seq_before(seq, base + reach))
 		return judge_inexact(j);
 	if (j->resync && seq_after(seq, base) && seq - base <= WINDOW_MOST) { /* B-3: it may follow what went past us */

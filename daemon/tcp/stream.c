@@ -177,6 +177,13 @@ static void take_fin(struct judge *j, unsigned found)
 		j->plan.update |= UPDATE_TAKE_FIN;
 }
 
+/* It follows what is known without a hole and has not been seen before. */
+static bool is_contiguous_fin(const struct judge *j)
+{
+	return j->in->seg->kind == SEGMENT_FIN && !seq_after(j->seg.seq, j->sender->contiguous) &&
+	       seq_after(j->seg.next, j->sender->contiguous);
+}
+
 /* Step 7: C-3 to C-6. True: judged. */
 static bool judge_fin(struct stream *st)
 {
@@ -191,9 +198,10 @@ static bool judge_fin(struct stream *st)
 	if (!seq_after(j->seg.next, sender->fin_next)) {
 		if (!fin || j->seg.next == sender->fin_next)
 			return false;
-		return judge_old_seq(j); /* C-4: an older FIN */
-	}
-	if (!tcp_fin_is_provisional(sender)) {
+		if (!tcp_fin_is_provisional(sender) || !is_contiguous_fin(j))
+			return judge_old_seq(j); /* C-4: an older FIN */
+		/* else the known one, of a higher number, was forged */
+	} else if (!tcp_fin_is_provisional(sender)) {
 		judge_allowed(j, ALLOWED_NEXT, sender->fin_next, sender->fin_next);
 		return judge_drop(j, fin ? REASON_BAD_FIN : REASON_DATA_AFTER_FIN);
 	}

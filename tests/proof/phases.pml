@@ -9,14 +9,13 @@
  * order, abort, and retransmit, early or late. A forger may show the tracker an exact RST and a FIN beyond
  * a hole that never reach their target. Each end has its own numbers: SYN is 0, data 1, FIN 1 or 2; they
  * never wrap, windows are wide open and there is no time: the timers, W-1 to W-3, W-5 and shadow SYNs are
- * not in the model. Nobody aborts where RSTs are forged: a true RST behind a forged one (R-11) may leave a
- * restored flow (R-12) to its timer.
+ * not in the model.
  *
  * Proven, for every order of events within the budgets:
  *   - no segment of an end that its target would take is dropped;
  *   - an end of the tracker only moves forward, but for the jump of C-3;
  *   - TIME_WAIT means that both ends have received the other one's FIN;
- *   - both ends come to their end, and the flow to TIME_WAIT or CLOSED (but for a forged FIN: is_misled).
+ *   - both ends come to their end, and the flow to TIME_WAIT or CLOSED, RSTs and FINs that were forged or not.
  */
 #ifndef LOSSES
 #define LOSSES 2
@@ -104,10 +103,7 @@ byte in_flags, in_seq, in_ack, in_len, in_next;	/* the one that arrives */
 #define provisional(e) (contiguous[e] < fin_next[e] && acked[e] < fin_next[e])
 #define peer (1 - from)
 
-/* C-4: behind a forged FIN that nobody acknowledges the true one goes unnoticed: a flow left to its timer. */
-#define is_misled (has_fin[0] && provisional(0) || has_fin[1] && provisional(1))
-
-ltl comes_to_an_end { <> [] (is_over(0) && is_over(1) && (closed || both_fins_acked || is_misled)) }
+ltl comes_to_an_end { <> [] (is_over(0) && is_over(1) && (closed || both_fins_acked)) }
 
 inline send(e, what, number, size)
 {
@@ -248,7 +244,14 @@ inline reset(is_final)
 inline judge_rst()
 {
 	if
-	:: closed					/* R-11 */
+	:: closed ->					/* R-11; R-12: its sender is gone */
+		if
+		:: is_exact(from) && !(flags & A && ack > sent[peer]) ->
+			spoke[from] = false;
+			sent_then[from] = sent[from];
+			acked_then[peer] = acked[peer]
+		:: else
+		fi
 	:: !closed && (tracked[0] == END_NONE || tracked[1] == END_NONE) ->
 		if
 		:: from == client -> drop = (seq > 1)
@@ -335,7 +338,12 @@ inline judge_segment()
 				has_fin[from] = false;		/* C-3: the jump */
 				tracked[from] = (tracked[from] == END_FIN_SENT -> END_OPEN : tracked[from])
 			:: has_fin[from] && flags & F && next < fin_next[from] ->
-				update = false			/* C-4 */
+				if			/* C-4: the true one behind a forged one, or an older one */
+				:: provisional(from) && seq <= contiguous[from] && next > contiguous[from] ->
+					has_fin[from] = false;
+					tracked[from] = (tracked[from] == END_FIN_SENT -> END_OPEN : tracked[from])
+				:: else -> update = false
+				fi
 			:: else
 			fi
 		fi

@@ -45,6 +45,7 @@ proven 'two losses, a duplicate and a reordering' 2 1 1 0 0 0 0
 proven 'a loss, a duplicate and an early retransmission' 1 1 0 1 0 0 0
 proven 'a loss, an early retransmission and an abort' 1 0 0 1 1 0 0
 proven 'a loss, a forged RST and a forged FIN' 1 0 0 0 0 1 1
+proven 'a loss, a forged RST and an abort' 1 0 0 0 1 1 0
 refuted ANY_ACK_ENDS_A_FIN 'a tracker that takes any ACK for that of the FIN is wrong (C-1)'
 refuted FIN_AGAIN_COUNTS_TWICE 'a tracker that counts a FIN sent again twice is wrong (C-4)'
 refuted NO_SIMULTANEOUS_OPEN 'a tracker without simultaneous open drops segments (H-8)'

@@ -5,12 +5,13 @@
 #include "sim.h"
 #include "tcp/seq.h"
 
-/* The shortest timers, less a tick: of a handshake; after a RST; with both FINs sent, with one, with none. */
-#define HANDSHAKE_NS (59 * NS_PER_S)
-#define CLOSED_NS    (9 * NS_PER_S)
-#define LAST_ACK_NS  (59 * NS_PER_S)
-#define FIN_WAIT_NS  (239 * NS_PER_S)
-#define UNACKED_NS   (299 * NS_PER_S)
+/* The shortest timers, less a tick: of a handshake; after a RST; both FINs sent; one; data on its way; nothing. */
+#define HANDSHAKE_NS   (59 * NS_PER_S)
+#define CLOSED_NS      (9 * NS_PER_S)
+#define LAST_ACK_NS    (59 * NS_PER_S)
+#define FIN_WAIT_NS    (239 * NS_PER_S)
+#define UNACKED_NS     (299 * NS_PER_S)
+#define ESTABLISHED_NS (431999 * NS_PER_S)
 
 const char *sim_excuse_word(enum sim_excuse excuse)
 {
@@ -20,7 +21,7 @@ const char *sim_excuse_word(enum sim_excuse excuse)
 		[SIM_EXCUSE_REFUSAL] = "refusal",     [SIM_EXCUSE_UNOPENED] = "unopened", [SIM_EXCUSE_ORPHAN] = "orphan",
 		[SIM_EXCUSE_OVERTAKEN] = "overtaken",
 		[SIM_EXCUSE_SLOW] = "slow",	      [SIM_EXCUSE_PHANTOM] = "phantom",	  [SIM_EXCUSE_LIBERAL] = "liberal",
-		[SIM_EXCUSE_IDLE] = "idle",	      [SIM_EXCUSE_REPEATS] = "repeats",
+		[SIM_EXCUSE_IDLE] = "idle",
 	};
 
 	return words[excuse];
@@ -111,12 +112,11 @@ static enum sim_excuse excuse_of_silence(const struct sim *sim, const struct sim
 {
 	const struct sim_end *sender = &sim->end[s->from], *target = &sim->end[side_other((enum side)s->from)];
 	int fins = sim_fin_sent(sender) + sim_fin_sent(target);
-	uint64_t least_ns = fins == 2 ? LAST_ACK_NS : fins == 1 ? FIN_WAIT_NS : UNACKED_NS;
+	bool waits = seq_after(s->seq, sender->una) || target->una != target->nxt;
+	uint64_t least_ns = fins == 2 ? LAST_ACK_NS : fins == 1 ? FIN_WAIT_NS : waits ? UNACKED_NS : ESTABLISHED_NS;
 
 	if (silence_ns < least_ns)
 		return SIM_EXCUSES;
-	if (fins == 0 && !seq_after(s->seq, sender->una) && target->una == target->nxt)
-		return SIM_EXCUSE_REPEATS;
 	return SIM_EXCUSE_IDLE;
 }
 

@@ -26,8 +26,7 @@ enum sim_excuse {
 	SIM_EXCUSE_SLOW,     /* the handshake took longer than its timer (T-2, T-3) */
 	SIM_EXCUSE_PHANTOM,  /* a SYN and a SYN+ACK of an earlier life came once more: both sides of S-5 */
 	SIM_EXCUSE_LIBERAL,  /* liberal mode has believed a stale segment before (M-5) */
-	SIM_EXCUSE_IDLE,     /* silence was longer than the timer (T), with data or a FIN unacknowledged or half-closed ... */
-	SIM_EXCUSE_REPEATS,  /* ... or with nothing on its way but ACKs that were the same several times (X-4, T-10) */
+	SIM_EXCUSE_IDLE,     /* silence was longer than the timer (T), with data or a FIN unacknowledged or half-closed */
 	SIM_EXCUSES
 };
 
