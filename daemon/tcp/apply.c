@@ -209,8 +209,8 @@ event_set tcp_apply(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ext
 
 	if (conn->epoch != in->epoch) { /* B-2 */
 		conn->epoch = in->epoch;
-		conn->end[SIDE_CLIENT].flags |= END_RESYNC_DUE;
-		conn->end[SIDE_SERVER].flags |= END_RESYNC_DUE;
+		conn->end[SIDE_CLIENT].flags |= END_RESYNC_DUE | END_UNSETTLED;
+		conn->end[SIDE_SERVER].flags |= END_RESYNC_DUE | END_UNSETTLED;
 	}
 	if (plan->charge != BUCKET_NONE && extra != NULL)
 		extra->bucket[plan->charge] = gcra_charged(extra->bucket[plan->charge], in->now_ns,

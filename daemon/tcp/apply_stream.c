@@ -91,6 +91,23 @@ static void reanchor_receiver(struct apply *a, const struct window_segment *seg)
 		move_contiguous(receiver, seg->sack);
 }
 
+/*
+ * B-3: what is new tells where its sender stands, but for retransmissions of what went past us and for keepalives: the
+ * answer may acknowledge more. Settled is what a pure ACK repeats once all of it is acknowledged (B-6).
+ */
+static void settle_sender(struct apply *a, const struct window_segment *seg, uint32_t sent)
+{
+	struct tcp_end *sender = a->sender;
+	bool pure = seg->next == seg->seq && !seq_before(seg->seq, sent);
+
+	if ((a->plan->update & UPDATE_SETTLE) && seq_after(sender->sent, sent))
+		move_contiguous(sender, seg->next);
+	if (pure || seq_after(seg->next, sent))
+		sender->flags &= (uint16_t)~END_RESYNC_DUE;
+	if (pure && seg->seq == sent && sender->acked == sent)
+		sender->flags &= (uint16_t)~END_UNSETTLED;
+}
+
 /* C-1: what the acknowledgement completes. */
 static void advance_receiver(struct apply *a)
 {
@@ -275,9 +292,7 @@ void apply_update(struct apply *a)
 	window_update(a->sender, a->receiver, &seg);
 	count_gap(a, contiguous);
 	count_zero_window(a);
-	if ((a->plan->update & UPDATE_RESYNC) && seq_after(a->sender->sent, sent))
-		move_contiguous(a->sender, seg.next);
-	a->sender->flags &= (uint16_t)~END_RESYNC_DUE;
+	settle_sender(a, &seg, sent);
 	advance_receiver(a);
 	update_fin(a);
 	if (a->plan->update & UPDATE_CONFIRM)

@@ -26,13 +26,14 @@ enum end_flag {
 	END_FAST_OPEN = 1 << 5,      /* Fast Open option, or data, on its SYN */
 	END_UNACKED = 1 << 6,        /* it sent what is not acknowledged yet (T-11) */
 	END_EDGES_GUESSED = 1 << 7,  /* its numbers are guesses: pickup not confirmed, async, fragments */
-	END_RESYNC_DUE = 1 << 8,     /* a blindness was noticed, its next segment anchors anew (B-3) */
+	END_RESYNC_DUE = 1 << 8,     /* a blindness was noticed, and it has said nothing new since (B-3) */
 	END_ZERO_WINDOW = 1 << 9,    /* its last window was 0 */
 	END_CLOSE_FIRST = 1 << 10,   /* it sent the first FIN */
 	END_LIMIT_UNKNOWN = 1 << 11, /* limit is not known yet (K-3) */
 	END_BAD_CLOSE = 1 << 12,     /* an out-of-window FIN or RST of it was dropped (T-14) */
 	END_ECN = 1 << 13,           /* seen on its SYN, for the record */
 	END_MPTCP = 1 << 14,
+	END_UNSETTLED = 1 << 15,     /* it may have sent more than is known: no pure ACK of it since (B-3, B-6) */
 };
 
 #define SCALE_NOT_OFFERED 255

@@ -88,19 +88,25 @@ static bool judge_by_kind(struct judge *j)
 
 struct tcp_plan tcp_judge(const struct tcp_conn *conn, const struct tcp_extra *extra, const struct tcp_input *in)
 {
-	bool blind = conn->epoch != in->epoch || (conn->end[in->from].flags & END_RESYNC_DUE);
+	const struct tcp_end *sender = &conn->end[in->from], *receiver = &conn->end[side_other(in->from)];
+	bool lenient = in->settings->policy_on_visibility_lost == ACTION_ACCEPT; /* B-7 */
+	bool anew = conn->epoch != in->epoch;
 	struct judge j = {
 		.conn = conn,
 		.extra = extra,
 		.in = in,
-		.sender = &conn->end[in->from],
-		.receiver = &conn->end[side_other(in->from)],
-		.resync = blind && in->settings->policy_on_visibility_lost == ACTION_ACCEPT, /* B-7 */
+		.sender = sender,
+		.receiver = receiver,
+		.resync = lenient && (anew || (receiver->flags & END_RESYNC_DUE)),
+		.unsettled = lenient && (anew || (sender->flags & END_RESYNC_DUE)),
 		.plan = { .verdict = VERDICT_ACCEPT, .reason = REASON_NONE,
 			  .charge = BUCKET_NONE, .close = CLOSE_NONE },
 	};
 
 	tcp_window_segment(conn, in->seg, in->from, &j.seg);
+	/* each end at its word once; after that the receiver's window bounds how far it may have come (B-6) */
+	j.resync_ack = j.resync || j.unsettled ||
+		       (lenient && (receiver->flags & END_UNSETTLED) && !seq_after(j.seg.sack, receiver->limit));
 	judge_by_kind(&j);
 	return j.plan;
 }

@@ -45,13 +45,14 @@ enum tcp_update_flag {
 	UPDATE_FORGET_FIN = 1 << 0,   /* C-3: the sender's provisional FIN was forged */
 	UPDATE_TAKE_FIN = 1 << 1,     /* C-2, C-5 */
 	UPDATE_REANCHOR = 1 << 2,     /* K-3: the receiver's numbers follow the acknowledgement */
-	UPDATE_RESYNC = 1 << 3,       /* B-3 */
+	UPDATE_RESYNC = 1 << 3,       /* B-3: the receiver's numbers follow the acknowledgement */
 	UPDATE_KEEPALIVE = 1 << 4,    /* K-5 */
 	UPDATE_CONFIRM = 1 << 5,      /* K-6 */
 	UPDATE_OVERSHOOT = 1 << 6,    /* with TCP_COUNT: W-8 */
 	UPDATE_RETRANSMISSION = 1 << 7, /* with TCP_COUNT: counts as X-1 */
 	UPDATE_CHALLENGE = 1 << 8,    /* S-7: remember the challenge ACK */
 	UPDATE_NOT_ALIVE = 1 << 9,    /* with TCP_COUNT: whatever its sender said since the RST, it is gone */
+	UPDATE_SETTLE = 1 << 10,      /* B-3: the sender's numbers follow the segment */
 };
 
 struct tcp_plan {

@@ -13,7 +13,9 @@ struct judge {
 	const struct tcp_extra *extra; /* or NULL */
 	const struct tcp_input *in;
 	const struct tcp_end *sender, *receiver;
-	bool resync;           /* B-3 holds for this segment */
+	bool resync;           /* B-3: what the receiver said may have gone past us */
+	bool resync_ack;       /* ... and so may have what this segment acknowledges */
+	bool unsettled;        /* ... what its sender said may have */
 	struct window_segment seg; /* windows scaled, SACK only where agreed on */
 	struct tcp_plan plan;
 };

@@ -123,17 +123,22 @@ static bool judge_further_synack(struct judge *j)
 /* C-9: on a flow that is past its opening. */
 static bool judge_late_synack(struct judge *j)
 {
+	const struct settings *s = j->in->settings;
 	bool by_client = j->in->from == SIDE_CLIENT;
 	uint32_t ack = j->in->seg->ack;
 	bool answers = (j->receiver->flags & END_HAS_ISN) && seq_in(ack, j->receiver->isn + 1, j->receiver->sent);
-	/* picked up behind the handshake: what ends where the server's stream was met first may well be it */
+	/* picked up behind the handshake: what fits may well be it, and shows who the server is (G-4) */
 	bool may_answer = !(j->sender->flags & END_HAS_ISN) && (j->conn->flags & CONN_PICKED_UP) &&
-			  j->seg.next == j->sender->contiguous && seq_in(ack, j->receiver->acked, j->receiver->sent);
+			  !seq_after(j->seg.next, j->sender->contiguous) &&
+			  window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
+				      (uint32_t)s->tracking_ack_window_min) == 0;
 
+	if (may_answer)
+		return judge_accept(j, TCP_COUNT);
 	if (by_client && !(j->conn->flags & CONN_SIMULTANEOUS && same_syn(j)))
 		return judge_drop(j, REASON_WRONG_DIRECTION);
 	/* an attempt that the client took back: the answer may still come, its RST cleans the server up */
-	if (may_answer || (answers && (same_syn(j) || j->sender->state == END_NONE)))
+	if (answers && (same_syn(j) || j->sender->state == END_NONE))
 		return judge_accept(j, TCP_COUNT);
 	return judge_bad_synack(j, j->receiver->isn + 1, j->receiver->isn + 1);
 }
@@ -176,6 +181,18 @@ static bool judge_challenge_ack(struct judge *j)
 	return judge_remark(j, REASON_CHALLENGE_ACK, TCP_CHALLENGE);
 }
 
+/*
+ * H-14: the answer takes another way. It may have acknowledged the data of the SYN (H-44); the client may close at
+ * once, and its third segment be lost before us (G-4).
+ */
+static bool opens_one_sided(const struct judge *j)
+{
+	const struct segment *seg = j->in->seg;
+
+	return j->in->settings->tracking_async && (seg->flags & TCP_ACK) &&
+	       seq_in(seg->seq, j->sender->isn + 1, j->sender->sent);
+}
+
 /* H-13 to H-15, SYN_SENT2: H-24, H-25, H-27. False: H-24, the tests of the stream go on. */
 bool judge_unanswered(struct judge *j)
 {
@@ -193,8 +210,7 @@ bool judge_unanswered(struct judge *j)
 		return judge_remark(j, REASON_RESYNC, TCP_REPICK);
 	if (!by_client && seg->kind == SEGMENT_ACK && seg->len == 0)
 		return judge_challenge_ack(j);
-	if (by_client && j->in->settings->tracking_async && seg->kind == SEGMENT_ACK &&
-	    seg->seq == j->sender->isn + 1)
+	if (by_client && opens_one_sided(j))
 		return judge_accept(j, TCP_ASYNC_OPEN);
 	return judge_drop(j, REASON_NO_SYNACK);
 }

@@ -38,17 +38,38 @@ static bool answers_challenge(const struct judge *j)
 	       j->seg.seq == j->extra->challenge_ack;
 }
 
+/* accepted, changes nothing; R-9: within a budget. */
+static bool judge_inexact(struct judge *j)
+{
+	const struct settings *s = j->in->settings;
+
+	if (s->policy_rst_inexact == ACTION_DROP)
+		return judge_drop(j, REASON_RST_INEXACT);
+	if (judge_over_budget(j, BUCKET_RST + j->in->from))
+		return judge_drop(j, REASON_RST_RATE);
+	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
+}
+
 /* H-16 to H-20. */
 static bool judge_rst_unanswered(struct judge *j)
 {
-	if (j->in->from == SIDE_SERVER) {
-		judge_allowed(j, ALLOWED_ACK, j->receiver->isn + 1, j->receiver->sent);
-		return refuses(j) ? judge_reset(j, CLOSE_REFUSED) : judge_drop(j, REASON_BAD_RST);
-	}
-	if (answers_challenge(j)) /* H-18 */
+	bool by_client = j->in->from == SIDE_CLIENT;
+
+	if (by_client && answers_challenge(j)) /* H-18 */
 		return judge_accept(j, TCP_COUNT);
-	judge_allowed(j, ALLOWED_SEQ, j->sender->isn, j->sender->isn + 1);
-	return takes_back(j) ? judge_reset(j, CLOSE_ABORTED) : judge_drop(j, REASON_BAD_RST);
+	if (by_client ? takes_back(j) : refuses(j))
+		return judge_reset(j, by_client ? CLOSE_ABORTED : CLOSE_REFUSED);
+	if (j->resync) { /* B-3: the answer may have gone past us */
+		j->plan.remarks |= reason_bit(REASON_RESYNC);
+		return judge_inexact(j);
+	}
+	if (by_client && j->in->settings->tracking_async) /* what opens it may be lost, or still on its way */
+		return judge_inexact(j);
+	if (by_client)
+		judge_allowed(j, ALLOWED_SEQ, j->sender->isn, j->sender->isn + 1);
+	else
+		judge_allowed(j, ALLOWED_ACK, j->receiver->isn + 1, j->receiver->sent);
+	return judge_drop(j, REASON_BAD_RST);
 }
 
 /* an acknowledgement, if there is one, must fit. 0 comes from broken stacks and is not looked at. */
@@ -61,19 +82,7 @@ static bool ack_fits(const struct judge *j)
 		return true;
 	if (seq_before(seg->ack, j->receiver->acked - reach))
 		return false;
-	return !seq_after(seg->ack, j->receiver->sent) || j->resync; /* B-3 */
-}
-
-/* accepted, changes nothing; R-9: within a budget. */
-static bool judge_inexact(struct judge *j)
-{
-	const struct settings *s = j->in->settings;
-
-	if (s->policy_rst_inexact == ACTION_DROP)
-		return judge_drop(j, REASON_RST_INEXACT);
-	if (judge_over_budget(j, BUCKET_RST + j->in->from))
-		return judge_drop(j, REASON_RST_RATE);
-	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
+	return !seq_after(seg->ack, j->receiver->sent) || j->resync_ack; /* B-3 */
 }
 
 /*
@@ -99,13 +108,18 @@ static bool judge_rst_unopened(struct judge *j)
 	return j->conn->phase == PHASE_CLOSED && unopened && judge_bad_rst(j);
 }
 
-/* around what was sent, twice as far as the window reaches. One that would have closed is its sender's end. */
+/*
+ * R-11: around what was sent, twice as far as the window reaches, and what closed it once (X-6). One that would have
+ * closed is its sender's end.
+ */
 static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach, bool exact)
 {
 	uint32_t low = base - 2 * reach, high = j->sender->contiguous + 2 * reach;
 
+	if (j->sender->flags & END_EDGES_GUESSED) /* */
+		return judge_inexact(j);
 	judge_allowed(j, ALLOWED_SEQ, low, high);
-	if (!seq_in(j->seg.seq, low, high))
+	if (!exact && !seq_in(j->seg.seq, low, high))
 		return judge_bad_rst(j);
 	j->plan.update = exact ? UPDATE_NOT_ALIVE : 0;
 	return judge_accept(j, TCP_COUNT);
@@ -164,7 +178,7 @@ static bool judge_rst_open(struct judge *j)
 		return seq_before(seq, base) ? judge_rst_old(j) : judge_inexact(j);
 	if (seq_after(seq, base) && seq_before(seq, base + reach))
 		return judge_inexact(j);
-	if (j->resync && seq_after(seq, base) && seq - base <= WINDOW_MOST) { /* B-3: it may follow what went past us */
+	if (j->unsettled && seq_after(seq, base) && seq - base <= WINDOW_MOST) { /* B-3: behind what went past us */
 		j->plan.remarks |= reason_bit(REASON_RESYNC);
 		return judge_inexact(j);
 	}

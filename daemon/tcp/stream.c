@@ -54,7 +54,7 @@ static bool judge_starts_high(struct stream *st)
 
 	if (!(st->found & WINDOW_STARTS_HIGH))
 		return false;
-	if (j->resync && j->seg.seq - j->sender->limit <= WINDOW_MOST) { /* B-3 */
+	if (j->resync && !st->guessed && j->seg.seq - j->sender->limit <= WINDOW_MOST) { /* B-3 */
 		j->plan.remarks |= reason_bit(REASON_RESYNC);
 		return false;
 	}
@@ -118,7 +118,7 @@ static bool judge_handshake(struct stream *st)
 		st->found &= ~(unsigned)WINDOW_ACK_HIGH;
 		return false;
 	}
-	if (j->resync && j->seg.has_ack) /* B-5 */
+	if (j->resync_ack && j->seg.has_ack) /* B-5 */
 		return judge_remark(j, REASON_RESYNC, TCP_REPICK);
 	judge_allowed(j, ALLOWED_ACK, j->receiver->isn + 1, j->receiver->sent);
 	if (st->liberal || st->guessed) /* M-13 */
@@ -138,7 +138,7 @@ static bool judge_ack_high(struct stream *st)
 		j->plan.update |= UPDATE_KEEPALIVE;
 		return false;
 	}
-	if (j->resync) { /* B-3 */
+	if (j->resync_ack && !st->guessed) { /* B-3 */
 		j->plan.remarks |= reason_bit(REASON_RESYNC);
 		return false;
 	}
@@ -338,11 +338,11 @@ bool judge_stream(struct judge *j)
 	st.liberal = j->in->settings->tracking_window == WINDOW_LIBERAL;
 	st.strict = j->in->settings->tracking_window == WINDOW_STRICT;
 	if (j->sender->state == END_NONE || j->receiver->state == END_NONE) /* refused or aborted */
-		return is_late_ack(j) ? judge_accept(j, TCP_COUNT) : judge_drop(j, REASON_NO_SYNACK);
+		return is_late_ack(j) || j->resync ? judge_accept(j, TCP_COUNT) : judge_drop(j, REASON_NO_SYNACK);
 	if (j->receiver->state == END_SYN_SENT && !acknowledges(j->seg.ack, j->receiver->isn, j->receiver->sent))
 		choose_candidate(&st);
 	test_again(&st);
-	if (j->resync) /* B-3: what went past us may have granted more */
+	if (j->resync && !st.guessed) /* B-3: what went past us may have granted more */
 		st.found &= ~(unsigned)WINDOW_ENDS_HIGH;
 	if (st.found == 0 && !(j->sender->flags & END_HAS_FIN) && j->receiver->state != END_SYN_SENT) {
 		take_fin(j, 0);
@@ -352,8 +352,10 @@ bool judge_stream(struct judge *j)
 	}
 	if (judge_timestamp(&st) || judge_early_data(&st))
 		return true;
-	if (j->resync) /* B-3, B-4 */
+	if (j->resync_ack && !st.guessed) /* B-3, B-4 */
 		j->plan.update |= UPDATE_RESYNC;
+	if (j->unsettled && !st.guessed)
+		j->plan.update |= UPDATE_SETTLE;
 	if (confirms_pickup(&st))
 		j->plan.update |= UPDATE_CONFIRM;
 	/* W-13: the remark belongs to the segment that closes the window */

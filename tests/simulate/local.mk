@@ -31,4 +31,6 @@ check_PROGRAMS += %D%/simulate
 	%D%/sim_stream.h \
 	%D%/sim_trace.c \
 	%D%/sim_trace.h \
+	%D%/sim_view.c \
+	%D%/sim_view.h \
 	%D%/simulate.c

@@ -16,6 +16,7 @@
 #include "sim_plan.h"
 #include "sim_random.h"
 #include "sim_trace.h"
+#include "sim_view.h"
 
 struct sim {
 	struct sim_random random;
@@ -23,6 +24,7 @@ struct sim {
 	struct sim_end end[2]; /* by enum side: who opens the first life is the client */
 	struct sim_link link;
 	struct sim_plan plan;
+	struct sim_view view;
 	struct sim_gateway *gateway;
 	struct sim_attack attack;
 	struct sim_trace trace;

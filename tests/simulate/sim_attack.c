@@ -22,7 +22,6 @@ void sim_attack_begin(struct sim *sim, bool attack)
 	if (!attack)
 		return;
 	a->mode = die < 60 ? SIM_ATTACK_BLIND : die < 85 ? SIM_ATTACK_ON_PATH : SIM_ATTACK_PAIR;
-	sim->plan.window_mode = WINDOW_NORMAL;
 	a->side = (enum side)sim_draw(&sim->random, 2);
 	a->left = 5 + sim_draw(&sim->random, 30);
 	a->runs[a->mode]++;

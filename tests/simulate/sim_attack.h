@@ -66,7 +66,7 @@ struct sim_attack {
 	uint64_t runs[SIM_ATTACK_MODES];
 };
 
-/* A run begins, with an attacker or without; the plan is drawn. In liberal mode (M) nothing would be left to test. */
+/* A run begins, with an attacker or without; the plan is drawn. */
 void sim_attack_begin(struct sim *sim, bool attack);
 /* One forgery, and the time of the next. */
 void sim_attack_send(struct sim *sim);

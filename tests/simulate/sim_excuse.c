@@ -21,7 +21,8 @@ const char *sim_excuse_word(enum sim_excuse excuse)
 		[SIM_EXCUSE_REFUSAL] = "refusal",     [SIM_EXCUSE_UNOPENED] = "unopened", [SIM_EXCUSE_ORPHAN] = "orphan",
 		[SIM_EXCUSE_OVERTAKEN] = "overtaken",
 		[SIM_EXCUSE_SLOW] = "slow",	      [SIM_EXCUSE_PHANTOM] = "phantom",	  [SIM_EXCUSE_LIBERAL] = "liberal",
-		[SIM_EXCUSE_IDLE] = "idle",
+		[SIM_EXCUSE_IDLE] = "idle",	      [SIM_EXCUSE_HALF_SEEN] = "half-seen",
+		[SIM_EXCUSE_STRICT] = "strict",	      [SIM_EXCUSE_UNSEEN] = "unseen",
 	};
 
 	return words[excuse];
@@ -148,7 +149,10 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, enum reason reason)
 {
 	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
+	enum sim_excuse excuse = sim_view_excuse(sim, s, reason);
 
+	if (excuse != SIM_EXCUSES)
+		return excuse;
 	if (is_stale(sim, s))
 		return SIM_EXCUSE_STALE;
 	if (reason == REASON_OLD_SEQ || reason == REASON_OLD_ACK)
@@ -165,7 +169,7 @@ enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, en
 	    ((reason == REASON_NO_SYNACK || reason == REASON_BAD_RST) && sim->trace.refused))
 		return SIM_EXCUSE_REFUSAL;
 	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK) && target->state == SIM_SYN_SENT &&
-	    sim->trace.turned_ns >= sim->trace.syn_ns[target->side])
+	    sim->trace.syn_ns[target->side] > 0 && sim->trace.turned_ns >= sim->trace.syn_ns[target->side])
 		return SIM_EXCUSE_OVERTAKEN;
 	if (!(s->flags & TCP_SYN) && !sim_trace_life_of(sim, s->life)->syn_passed[s->from])
 		return SIM_EXCUSE_UNOPENED;

@@ -27,6 +27,9 @@ enum sim_excuse {
 	SIM_EXCUSE_PHANTOM,  /* a SYN and a SYN+ACK of an earlier life came once more: both sides of S-5 */
 	SIM_EXCUSE_LIBERAL,  /* liberal mode has believed a stale segment before (M-5) */
 	SIM_EXCUSE_IDLE,     /* silence was longer than the timer (T), with data or a FIN unacknowledged or half-closed */
+	SIM_EXCUSE_STRICT,   /* strict mode asks for it (M-1, M-3, M-6 to M-8) */
+	SIM_EXCUSE_HALF_SEEN, /* one direction only: ports used again, or the third segment overtaken (S-4, H-14) */
+	SIM_EXCUSE_UNSEEN,   /* the flow is not known, since what would have begun it passed by (H-2, H-5, B-1) */
 	SIM_EXCUSES
 };
 

@@ -30,7 +30,6 @@ struct sim_gateway *sim_gateway_new(void)
 		return NULL;
 	settings_defaults(&gateway->settings);
 	gateway->settings.tracking_max_flows = FLOWS;
-	gateway->settings.tracking_pickup = PICKUP_OFF;
 	gateway->limits = limits_new(&gateway->settings, &key);
 	gateway->pool = aligned_alloc(64, size);
 	if (gateway->limits == NULL || gateway->pool == NULL) {
@@ -56,13 +55,15 @@ void sim_gateway_free(struct sim_gateway *gateway)
 	free(gateway);
 }
 
-void sim_gateway_begin(struct sim_gateway *gateway, struct sim *sim, int window_mode)
+void sim_gateway_begin(struct sim_gateway *gateway, struct sim *sim)
 {
+	struct settings settings = gateway->settings;
+
 	gateway->sim = sim;
-	if (gateway->settings.tracking_window == window_mode)
-		return;
-	gateway->settings.tracking_window = window_mode;
-	engine_set_settings(gateway->engine, &gateway->settings);
+	sim_view_settings(&sim->view, &settings);
+	engine_set_settings(gateway->engine, &settings);
+	if (sim->view.pickup == PICKUP_WARMUP) /* the warm-up of a start is that of a blindness */
+		engine_blind(gateway->engine, gateway->base_ns);
 }
 
 static void note_drop(struct sim *sim, struct sim_judgement *judgement)
@@ -114,6 +115,20 @@ static void check_phase(struct sim *sim, const struct sim_segment *s, enum phase
 			 (double)sim->clock.now_ns / 1e9);
 }
 
+/* What the engine knows of the FINs of a life. */
+static void note_fin(struct sim *sim, const struct sim_segment *s)
+{
+	struct sim_life *life = sim_trace_life_of(sim, s->life);
+	int from = s->from, other = 1 - from;
+
+	if ((s->flags & TCP_ACK) && life->fin_judged[other] && !seq_before(s->ack, life->fin_next[other]))
+		life->fin_acked[other] = true;
+	if (!(s->flags & TCP_FIN))
+		return;
+	life->fin_judged[from] = true;
+	life->fin_next[from] = sim_next(s);
+}
+
 static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set remarks)
 {
 	const struct sim_end *sender = &sim->end[s->from];
@@ -124,11 +139,17 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 
 	if (s->forged)
 		return;
-	if (sim->plan.window_mode == WINDOW_LIBERAL && (remarks & misleading))
+	if (sim->view.window_mode == WINDOW_LIBERAL && (remarks & misleading))
 		sim->trace.misled = true;
 	sim->trace.stale_reset |= (s->flags & TCP_RST) && s->life < sim->lives;
+	if (!(s->flags & TCP_RST) && (!sim->trace.top_known[s->from] || (s->flags & TCP_SYN) ||
+				      seq_after(sim_next(s), sim->trace.top[s->from]))) {
+		sim->trace.top[s->from] = sim_next(s);
+		sim->trace.top_known[s->from] = true;
+	}
 	if (s->flags & TCP_SYN) {
 		sim_trace_life_of(sim, s->life)->syn_passed[s->from] |= s->birth == sender->birth;
+		sim_trace_life_of(sim, s->life)->syn_judged[s->from] |= s->birth == sender->birth;
 		sim->trace.edge_known[s->from] = false;
 		if (s->life < sim->lives) /* a stray SYN takes the place of the one that pended */
 			sim->trace.turned_ns = sim->clock.now_ns;
@@ -142,7 +163,19 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	sim->trace.edge_known[s->from] = true;
 }
 
-void sim_gateway_input(struct sim *sim, const struct sim_segment *s)
+/* The engine does not see it. */
+static void pass_by(struct sim *sim, const struct sim_segment *s)
+{
+	struct sim_life *life = sim_trace_life_of(sim, s->life);
+
+	if (s->flags & TCP_SYN) {
+		life->syn_passed[s->from] |= s->birth == sim->end[s->from].birth;
+		life->missed_opening = true;
+	}
+	sim_link_behind_gateway(sim, s);
+}
+
+static void judge(struct sim *sim, const struct sim_segment *s)
 {
 	struct sim_gateway *gateway = sim->gateway;
 	uint64_t now_ns = gateway->base_ns + sim->clock.now_ns;
@@ -152,6 +185,9 @@ void sim_gateway_input(struct sim *sim, const struct sim_segment *s)
 	struct sim_segment passed = *s;
 
 	engine_expire(gateway->engine, now_ns);
+	judgement->blind_before = sim_view_blinded(sim);
+	if (judgement->blind_before)
+		engine_blind(gateway->engine, now_ns);
 	sim_attack_before(sim, s);
 	judgement->decision = engine_input(gateway->engine, &bytes, now_ns);
 	sim_attack_after(sim, s, &judgement->decision);
@@ -165,10 +201,27 @@ void sim_gateway_input(struct sim *sim, const struct sim_segment *s)
 		return;
 	}
 	note_passed(sim, s, judgement->decision.remarks);
+	if (judgement->decision.has_flow && !s->forged && !(s->flags & TCP_RST) &&
+	    !(judgement->decision.remarks & reason_bit(REASON_RESYNC))) /* B-5: its retransmission is what records it */
+		note_fin(sim, s);
 	if (sim->attack.mode == SIM_ATTACK_NONE && s->life == sim->lives)
 		check_phase(sim, s, judgement->decision.phase);
 	if (!s->icmp)
 		sim_link_behind_gateway(sim, &passed);
+}
+
+void sim_gateway_input(struct sim *sim, const struct sim_segment *s)
+{
+	switch (sim_view_passage(sim, s)) {
+	case SIM_JUDGED:
+		judge(sim, s);
+		break;
+	case SIM_PASSES_BY:
+		pass_by(sim, s);
+		break;
+	case SIM_LOST:
+		break;
+	}
 }
 
 void sim_gateway_finish(struct sim *sim)

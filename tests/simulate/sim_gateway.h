@@ -38,7 +38,7 @@ struct sim_gateway {
 struct sim_gateway *sim_gateway_new(void);
 void sim_gateway_free(struct sim_gateway *gateway);
 /* A run begins, with an empty table. */
-void sim_gateway_begin(struct sim_gateway *gateway, struct sim *sim, int window_mode);
+void sim_gateway_begin(struct sim_gateway *gateway, struct sim *sim);
 /* A segment arrives; goes on to the other end unless it is dropped. */
 void sim_gateway_input(struct sim *sim, const struct sim_segment *s);
 /* The run is over: time passes until all its flows are gone. */

@@ -43,7 +43,10 @@ static void pass_stretch(struct sim *sim, struct sim_stretch *stretch, const str
 
 void sim_link_send(struct sim *sim, const struct sim_segment *s)
 {
-	pass_stretch(sim, &sim->link.stretch[s->from][0], s, SIM_EVENT_GATEWAY);
+	struct sim_segment leaving = *s;
+
+	leaving.sent_ns = sim->clock.now_ns;
+	pass_stretch(sim, &sim->link.stretch[s->from][0], &leaving, SIM_EVENT_GATEWAY);
 }
 
 static bool may_merge(const struct sim_segment *s)

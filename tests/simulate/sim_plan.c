@@ -110,7 +110,6 @@ static void draw_story(struct sim_random *r, struct sim_plan *plan)
 		.story = stories[sim_draw(r, sizeof stories / sizeof stories[0])],
 		.long_pauses = sim_chance(r, 60),
 		.bulk = sim_chance(r, 30),
-		.window_mode = sim_chance(r, 150) ? WINDOW_LIBERAL : WINDOW_NORMAL,
 	};
 	plan->opener = plan->story == SIM_STORY_ROLES ? SIDE_SERVER : SIDE_CLIENT;
 	if (plan->story != SIM_STORY_PLAIN && plan->story != SIM_STORY_SIMULTANEOUS)

@@ -24,7 +24,6 @@ struct sim_plan {
 	bool open_filed;
 	bool long_pauses;   /* programs idle for minutes and hours */
 	bool bulk;          /* programs write much */
-	int window_mode;    /* tracking.window */
 };
 
 /* Everything for the run, and its first event. */

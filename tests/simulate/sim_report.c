@@ -46,6 +46,8 @@ static void print_judgement(const struct sim *sim, const struct sim_judgement *j
 	char text[256];
 
 	sim_segment_text(&judgement->segment, text, sizeof text);
+	if (judgement->blind_before)
+		fprintf(out, "blind\n");
 	fprintf(out, "@%llu.%09llu %s", (unsigned long long)(judgement->at_ns / NS_PER_S),
 		(unsigned long long)(judgement->at_ns % NS_PER_S), text);
 	if (judgement->segment.forged)
@@ -57,6 +59,19 @@ static void print_judgement(const struct sim *sim, const struct sim_judgement *j
 	fputc('\n', out);
 }
 
+static void print_settings(const struct sim_view *view, FILE *out)
+{
+	static const char *const pickups[] = { "off", "warmup", "on", "observe" };
+
+	fprintf(out, "set    tracking.pickup = \"%s\"\n", pickups[view->pickup]);
+	if (view->pickup != PICKUP_WARMUP)
+		fprintf(out, "set    tracking.pickup_warmup = 0\n");
+	if (view->sight == SIM_SIGHT_ONE_SIDED)
+		fprintf(out, "set    tracking.async = true\n");
+	if (view->window_mode != WINDOW_NORMAL)
+		fprintf(out, "set    tracking.window = \"%s\"\n", sim_mode_word(view->window_mode));
+}
+
 void sim_report_scenario(const struct sim *sim, FILE *out)
 {
 	const struct sim_trace *trace = &sim->trace;
@@ -65,9 +80,7 @@ void sim_report_scenario(const struct sim *sim, FILE *out)
 	fprintf(out, "# seed %llu: %s\n", (unsigned long long)sim->seed, trace->failure);
 	print_outcomes(sim, out);
 	fprintf(out, "title  simulated connection %llu\n", (unsigned long long)sim->seed);
-	fprintf(out, "set    tracking.pickup = \"off\"\n");
-	if (sim->plan.window_mode == WINDOW_LIBERAL)
-		fprintf(out, "set    tracking.window = \"liberal\"\n");
+	print_settings(&sim->view, out);
 	fprintf(out, "flow   f1");
 	print_end(out, sim->at.family, sim->at.client, sim->at.client_port);
 	print_end(out, sim->at.family, sim->at.server, sim->at.server_port);

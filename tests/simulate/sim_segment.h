@@ -40,6 +40,7 @@ struct sim_segment {
 	uint16_t piece;    /* bytes of each of them */
 	uint32_t birth;    /* of its sender's socket: how many it had before, and this one */
 	uint32_t life;     /* number of the connection attempt it belongs to, from 1 */
+	uint64_t sent_ns;  /* when it left its sender */
 	uint32_t number;   /* of the judgement in the trace, once the gateway has seen it */
 };
 

@@ -16,12 +16,17 @@ struct sim_judgement {
 	struct sim_segment segment;
 	struct decision decision;
 	bool excused; /* dropped, and that was no fault */
+	bool blind_before; /* an epoch began */
 };
 
 /* One connection attempt, by enum side. */
 struct sim_life {
 	unsigned births[2];
 	bool syn_passed[2]; /* the SYN or SYN+ACK of its last birth passed the gateway */
+	bool syn_judged[2]; /* ... and the engine saw it */
+	bool missed_opening; /* a SYN or SYN+ACK passed by unseen */
+	bool fin_judged[2], fin_acked[2]; /* the engine knows its FIN, and an acknowledgement of it that came later */
+	uint32_t fin_next[2];
 	enum sim_outcome outcome[2];
 	uint32_t written[2], delivered[2], killer[2];
 	uint64_t death_ns[2];
@@ -48,6 +53,8 @@ struct sim_trace {
 	uint64_t turned_ns; /* last flow-reset, flow-synack, flow-closed, or SYN of an earlier life */
 	uint64_t syn_ns[2]; /* last SYN of each end that passed the gateway */
 	bool edge_known[2];
+	uint32_t top[2];  /* behind all that each end sent, as far as it passed the gateway */
+	bool top_known[2];
 	uint32_t edge[2]; /* right edge that each end granted, as far as its segments passed the gateway */
 	unsigned flows;   /* flow-new so far */
 	bool established; /* the present flow */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * simulate [-n RUNS] [-s SEED] [-v] [--attack]: connections between two simulated TCPs over a bad link, the engine in
+ * simulate [-n RUNS] [-s SEED] [-v] [--attack] [--mode MODE] [--sight SIGHT]: connections between two simulated TCPs over a bad link, the engine in
  * its middle, on a virtual clock. Run i has seed SEED + i, so that one run can be repeated alone. Prints one line; of
  * the first run that failed also the scenario that repeats it, of others seed and reason. -v: counts in detail, and of
  * a single run always the scenario. Exit 1: a run failed.
@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim.h"
 #include "sim_check.h"
@@ -19,6 +20,7 @@
 struct options {
 	uint64_t runs, seed;
 	bool verbose, attack;
+	int mode, sight; /* or SIM_ANY */
 };
 
 static void dispatch(struct sim *sim, const struct sim_event *event, const struct sim_segment *s)
@@ -61,7 +63,8 @@ static void run(struct sim *sim, const struct options *options, uint64_t seed)
 	sim_link_reset(&sim->link);
 	sim_plan_draw(sim);
 	sim_attack_begin(sim, options->attack);
-	sim_gateway_begin(sim->gateway, sim, sim->plan.window_mode);
+	sim_view_draw(sim);
+	sim_gateway_begin(sim->gateway, sim);
 	while (sim_clock_next(&sim->clock, &event, &segment)) {
 		dispatch(sim, &event, &segment);
 		if (++events > EVENTS_MOST) {
@@ -89,12 +92,28 @@ static void tell(struct sim *sim, const struct options *options)
 		printf("# seed %llu: %s\n", (unsigned long long)sim->seed, sim->trace.failure);
 }
 
+static int word_number(const char *word, const char *(*word_of)(int), int count)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(word, word_of(i)) == 0)
+			return i;
+	return count;
+}
+
+static const char *sight_word(int sight)
+{
+	return sim_sight_word((enum sim_sight)sight);
+}
+
 static bool read_options(int argc, char **argv, struct options *options)
 {
-	static const struct option longs[] = { { "attack", no_argument, NULL, 'a' }, { NULL, 0, NULL, 0 } };
+	static const struct option longs[] = { { "attack", no_argument, NULL, 'a' },
+					       { "mode", required_argument, NULL, 'm' },
+					       { "sight", required_argument, NULL, 'i' },
+					       { NULL, 0, NULL, 0 } };
 	int c;
 
-	*options = (struct options){ .runs = 5000, .seed = 1 };
+	*options = (struct options){ .runs = 5000, .seed = 1, .mode = SIM_ANY, .sight = SIM_ANY };
 	while ((c = getopt_long(argc, argv, "n:s:v", longs, NULL)) != -1) {
 		if (c == 'n')
 			options->runs = strtoull(optarg, NULL, 10);
@@ -104,10 +123,14 @@ static bool read_options(int argc, char **argv, struct options *options)
 			options->verbose = true;
 		else if (c == 'a')
 			options->attack = true;
+		else if (c == 'm')
+			options->mode = word_number(optarg, sim_mode_word, WINDOW_LIBERAL + 1);
+		else if (c == 'i')
+			options->sight = word_number(optarg, sight_word, SIM_SIGHTS);
 		else
 			return false;
 	}
-	return optind == argc;
+	return optind == argc && options->mode <= WINDOW_LIBERAL && options->sight < SIM_SIGHTS;
 }
 
 int main(int argc, char **argv)
@@ -117,7 +140,7 @@ int main(int argc, char **argv)
 	bool failed;
 
 	if (!read_options(argc, argv, &options)) {
-		fprintf(stderr, "usage: simulate [-n RUNS] [-s SEED] [-v] [--attack]\n");
+		fprintf(stderr, "usage: simulate [-n RUNS] [-s SEED] [-v] [--attack] [--mode MODE] [--sight SIGHT]\n");
 		free(sim);
 		return 2;
 	}
@@ -127,6 +150,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "simulate: out of memory\n");
 		return 2;
 	}
+	sim->view.only_mode = options.mode;
+	sim->view.only_sight = options.sight;
 	for (uint64_t i = 0; i < options.runs; i++) {
 		run(sim, &options, options.seed + i);
 		tell(sim, &options);
