@@ -72,6 +72,7 @@ unit_tests = \
 # Scripts of make check.
 check_tests = \
 	%D%/daemon/command.t \
+	%D%/lint/dashboards.t \
 	%D%/lint/differences.t \
 	%D%/lint/layers.t \
 	%D%/lint/manuals.t \

@@ -131,8 +131,13 @@ static void the_largest_text_fits(void **state)
 	assert_true(strlen(print(&metrics)) < METRICS_TEXT_SIZE - 1);
 }
 
-int main(void)
+/* --print: the text of the sample alone, for other readers of it. */
+int main(int argc, char **argv)
 {
+	struct metrics metrics = sample_metrics();
+
+	if (argc == 2 && strcmp(argv[1], "--print") == 0)
+		return fputs(print(&metrics), stdout) < 0;
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_metric_has_help_and_type),
 		cmocka_unit_test(numbers_stand_at_their_labels),

@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Metrics, dashboard and alerts: promtool is content, every query names metrics, labels and words that exist."""
+
+import json
+import os
+import re
+import subprocess
+
+top = os.environ.get('top_srcdir', '.')
+build = os.environ.get('top_builddir', '.')
+folder = os.path.join(top, 'contrib/dashboards')
+count = 0
+
+
+def ok(passed, name, why=''):
+    global count
+    count += 1
+    print(f'{"ok" if passed else "not ok"} {count} - {name}')
+    if not passed:
+        print('\n'.join('# ' + line for line in str(why).splitlines()))
+
+
+def dump(word):
+    rows = subprocess.run([os.path.join(build, 'tcpwardend'), '--dump=' + word], capture_output=True, text=True,
+                          check=True).stdout.splitlines()[1:]
+    return [row.split('\t') for row in rows]
+
+
+def promtool(*arguments, text=None):
+    done = subprocess.run(('promtool', 'check') + arguments, input=text, capture_output=True, text=True, check=False)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+metrics = {}
+for name, kind, labels, _ in dump('metrics'):
+    own = set(filter(None, labels.split(',')))
+    for suffix in ('_bucket', '_sum', '_count') if kind == 'histogram' else ('',):
+        metrics[name + suffix] = own | ({'le'} if suffix == '_bucket' else set())
+words = {'phase': {row[0] for row in dump('phases')}, 'event': {row[0] for row in dump('events')},
+         'reason': {row[0] for row in dump('reasons')}, 'verdict': {'accept', 'drop', 'would-drop'}}
+everywhere = {'instance', 'job'}
+
+
+def selector_errors(where, metric, selector):
+    for label, operator, value in re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"', selector):
+        if label not in metrics[metric] | everywhere:
+            yield f'{where}: {metric} has no label {label}'
+        for one in value.split('|') if label in words else ():
+            if not any(re.fullmatch(one, word) for word in words[label]):
+                yield f'{where}: no {label} is "{one}"'
+
+
+def query_errors(where, expression):
+    found = re.findall(r'\b(tcpwarden_\w+)\s*(?:\{([^}]*)\})?', expression)
+    if not found:
+        yield f'{where}: no metric of ours in {expression}'
+    used = set()
+    for metric, selector in found:
+        if metric not in metrics:
+            yield f'{where}: there is no metric {metric}'
+            continue
+        used |= metrics[metric]
+        yield from selector_errors(where, metric, selector)
+    for labels in re.findall(r'\bby \(([^)]*)\)', expression):
+        for label in re.split(r',\s*', labels):
+            if label not in used | everywhere:
+                yield f'{where}: by ({label}), which no metric there has'
+
+
+def dashboard_errors(dashboard):
+    for panel in dashboard['panels']:
+        for target in panel.get('targets', []):
+            yield from query_errors(panel['title'], target['expr'])
+            known = set.union(*(metrics.get(name, set()) for name in re.findall(r'tcpwarden_\w+', target['expr'])))
+            yield from (f'{panel["title"]}: no label {label} for the legend'
+                        for label in re.findall(r'\{\{(\w+)\}\}', target['legendFormat']) if label not in known)
+    for note in dashboard['annotations']['list']:
+        yield from query_errors(note['name'], note['expr'])
+
+
+sample = subprocess.run([os.path.join(build, 'tests/unit/report/test_metrics'), '--print'], capture_output=True,
+                        text=True, check=False).stdout
+ok(sample.count('# TYPE ') == len(dump('metrics')), 'the text has all metrics of the table', sample)
+passed, said = promtool('metrics', text=sample)
+ok(passed, 'promtool check metrics', said)
+passed, said = promtool('metrics', text='# TYPE a_total gauge\na_total 1\n')
+ok(not passed, 'promtool finds fault where there is one', said)
+
+with open(os.path.join(folder, 'tcpwarden.json'), encoding='utf-8') as file:
+    board = json.load(file)
+errors = list(dashboard_errors(board))
+ok(not errors, 'every query of the dashboard names what exists', '\n'.join(errors))
+ids = [panel['id'] for panel in board['panels']]
+ok(len(ids) == len(set(ids)) and len(ids) > 10, 'panels have ids of their own', ids)
+shown = {name for panel in board['panels'] for target in panel.get('targets', [])
+         for name in re.findall(r'tcpwarden_\w+', target['expr'])}
+missing = {name for name, kind, _, _ in dump('metrics') if name != 'tcpwarden_build_info' and
+           not any(one == name or one.startswith(name + '_') for one in shown)}
+ok(not missing, 'every metric has a panel', missing)
+
+rules = os.path.join(folder, 'tcpwarden.rules.yml')
+passed, said = promtool('rules', rules)
+ok(passed, 'promtool check rules', said)
+with open(rules, encoding='utf-8') as file:
+    text = file.read()
+expressions = re.findall(r'- alert: (\w+)\n\s+expr: (?:>-\n((?:\s{10,}.*\n)+)|(.*)\n)', text)
+errors = [error for name, block, line in expressions for error in query_errors(name, block or line)]
+ok(len(expressions) == text.count('- alert:') and not errors, 'every query of the alerts names what exists',
+   '\n'.join(errors))
+settings = {row[0] for row in dump('options')}
+unknown = {name for name in re.findall(r'\b(?:tracking|syn_flood|queue|log|policy)\.[a-z_]+', text) if name not in settings}
+ok(not unknown, 'the alerts name options that exist', unknown)
+print(f'1..{count}')
