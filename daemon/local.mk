@@ -170,6 +170,15 @@ libhost_a_SOURCES = \
 	%D%/report/isn_table.h \
 	%D%/report/journal.c \
 	%D%/report/journal.h \
+	%D%/report/ladder.c \
+	%D%/report/ladder.h \
+	%D%/report/ladder_draw.h \
+	%D%/report/ladder_json.c \
+	%D%/report/ladder_state.c \
+	%D%/report/ladder_state.h \
+	%D%/report/ladder_svg.c \
+	%D%/report/ladder_text.c \
+	%D%/report/ladder_words.c \
 	%D%/report/line.c \
 	%D%/report/line.h \
 	%D%/report/line_keys.c \
@@ -255,6 +264,8 @@ tcpwarden_replay_SOURCES = \
 	%D%/main/replay_dropped.h \
 	%D%/main/replay_engine.c \
 	%D%/main/replay_file.c \
+	%D%/main/replay_output.c \
+	%D%/main/replay_output.h \
 	%D%/main/replay_writer.c \
 	%D%/main/replay_writer.h \
 	%D%/main/tcpwarden_replay.c

@@ -84,6 +84,7 @@ check_tests = \
 	%D%/replay/check.t \
 	%D%/replay/diff.t \
 	%D%/replay/dropped.t \
+	%D%/replay/ladder.t \
 	%D%/replay/modes.t \
 	%D%/replay/readers.t \
 	%D%/scenario/check.t \

@@ -25,6 +25,7 @@ struct end_record {
 	uint32_t retrans, ooo;
 	uint16_t mss;     /* as offered, 0: not offered */
 	uint8_t scale;    /* as offered, 255: not offered */
+	uint8_t state;    /* enum end_state (tcp/end.h) */
 };
 
 /* Everything a line about a flow may say. */

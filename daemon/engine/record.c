@@ -40,6 +40,7 @@ static void fill_end(const struct tcp_end *end, struct end_record *record)
 		.ooo = end->out_of_order,
 		.mss = end->mss,
 		.scale = end->scale,
+		.state = end->state,
 	};
 }
 

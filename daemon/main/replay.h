@@ -13,9 +13,11 @@
 enum replay_exit { REPLAY_OK = 0, REPLAY_FAILED = 1, REPLAY_USAGE = 2, REPLAY_SYSTEM = 3 };
 
 enum replay_mode {
-	REPLAY_SUMMARY, REPLAY_PACKETS, REPLAY_EVENTS, REPLAY_FLOWS, REPLAY_ZEEK, REPLAY_DIFF, REPLAY_CHECK
+	REPLAY_SUMMARY, REPLAY_PACKETS, REPLAY_EVENTS, REPLAY_FLOWS, REPLAY_ZEEK, REPLAY_LADDER,
+	REPLAY_DIFF, REPLAY_CHECK
 };
 
+struct ladder_svg;     /* report/ladder_draw.h */
 struct replay_dropped; /* main/replay_dropped.h */
 
 struct replay_options {
@@ -25,6 +27,8 @@ struct replay_options {
 	const char *other_config;
 	enum replay_mode mode;
 	bool json;
+	uint64_t flow;            /* --ladder: the only one to draw, 0: all */
+	struct ladder_svg *svg;   /* --svg: the picture, or NULL */
 	struct replay_dropped *dropped; /* --write-dropped, or NULL */
 	char *const *file;
 	int files;

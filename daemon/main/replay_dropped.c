@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "main/replay_dropped.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "log/log.h"
+#include "main/replay_output.h"
 #include "report/flow_id.h"
 #include "report/logfmt.h"
 #include "report/packet_reason.h"
@@ -17,14 +15,6 @@ struct replay_dropped {
 	FILE *file;
 	const char *path;
 };
-
-static bool is_same_file(const char *one, const char *other)
-{
-	struct stat a, b;
-
-	return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
-	       S_ISREG(a.st_mode);
-}
 
 /* Numbers as on the wire: who opens the capture sees the same there. */
 static void describe(struct text *out, const struct replay_frame *frame, uint64_t number, const char *file)
@@ -47,27 +37,20 @@ static void describe(struct text *out, const struct replay_frame *frame, uint64_
 
 struct replay_dropped *replay_dropped_open(const char *path, char *const *input, int inputs)
 {
-	struct replay_dropped *dropped;
+	struct replay_dropped *dropped = calloc(1, sizeof(*dropped));
 
-	for (int i = 0; i < inputs; i++)
-		if (is_same_file(path, input[i])) {
-			log_error("--write-dropped: %s is to be read", path);
-			return NULL;
-		}
-	dropped = calloc(1, sizeof(*dropped));
 	if (dropped == NULL) {
 		log_error("no memory");
 		return NULL;
 	}
 	dropped->path = path;
-	dropped->file = fopen(path, "wb");
-	if (dropped->file != NULL && pcapng_begin(dropped->file, "tcpwarden-replay " VERSION))
-		return dropped;
-	log_error("%s: %s", path, strerror(errno));
-	if (dropped->file != NULL)
-		fclose(dropped->file);
-	free(dropped);
-	return NULL;
+	dropped->file = replay_output_open(path, input, inputs);
+	if (dropped->file == NULL) {
+		free(dropped);
+		return NULL;
+	}
+	pcapng_begin(dropped->file, "tcpwarden-replay " VERSION);
+	return dropped;
 }
 
 void replay_dropped_add(struct replay_dropped *dropped, const struct replay_frame *frame, uint64_t number,
@@ -89,14 +72,8 @@ void replay_dropped_add(struct replay_dropped *dropped, const struct replay_fram
 
 bool replay_dropped_close(struct replay_dropped *dropped)
 {
-	bool fine;
+	bool fine = dropped == NULL || replay_output_close(dropped->file, dropped->path);
 
-	if (dropped == NULL)
-		return true;
-	fine = fflush(dropped->file) == 0 && !ferror(dropped->file);
-	fine &= fclose(dropped->file) == 0;
-	if (!fine)
-		log_error("%s: it could not be written whole", dropped->path);
 	free(dropped);
 	return fine;
 }

@@ -82,19 +82,21 @@ static bool run_begin(struct run *run)
 
 static enum replay_exit run_end(struct run *run)
 {
-	bool fine;
+	enum replay_exit result;
 
+	replay_writer_last(&run->writer);
 	engine_flush(run->lane[0].host.engine, run->now_ns);
-	fine = replay_writer_end(&run->writer, engine_stats(run->lane[0].host.engine));
+	result = replay_writer_end(&run->writer, engine_stats(run->lane[0].host.engine));
 	close_lanes(run);
 	replay_writer_fini(&run->writer);
-	return fine ? REPLAY_OK : REPLAY_SYSTEM;
+	return result;
 }
 
 static void run_packet(struct run *run, const struct packet_bytes *bytes, int64_t wall_ns)
 {
 	struct replay_frame frame = { .wall_ns = wall_ns, .bytes = bytes, .packet = &run->lane[0].packet,
 				      .decision = &run->lane[0].decision };
+	struct flow_record record;
 
 	for (unsigned n = 0; n < run->lanes; n++) {
 		struct lane *lane = &run->lane[n];
@@ -106,6 +108,9 @@ static void run_packet(struct run *run, const struct packet_bytes *bytes, int64_
 	}
 	if (run->lanes > 1)
 		frame.other = &run->lane[1].decision;
+	if (run->options->mode == REPLAY_LADDER &&
+	    engine_find(run->lane[0].host.engine, frame.packet, run->now_ns, &record, &frame.left_ns))
+		frame.record = &record;
 	replay_writer_frame(&run->writer, &frame);
 }
 

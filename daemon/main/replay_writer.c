@@ -7,6 +7,7 @@
 #include "log/log.h"
 #include "main/replay_dropped.h"
 #include "report/flow_row.h"
+#include "report/ladder_draw.h"
 #include "report/line.h"
 #include "report/output.h"
 #include "report/packet_line.h"
@@ -57,6 +58,8 @@ static void take_event(void *context, const struct event *event)
 		report_line(&writer->line, event, format, writer->file, writer->wall_offset_ns);
 		print_line(writer);
 	} else if (event->kind == EVENT_FLOW_CLOSED) {
+		if (writer->mode == REPLAY_LADDER)
+			ladders_close(writer->ladders, &event->flow, writer->at_end);
 		if (writer->mode == REPLAY_SUMMARY)
 			summary_add_flow(&writer->summary, &event->flow);
 		else if (writer->mode == REPLAY_FLOWS || writer->mode == REPLAY_ZEEK)
@@ -160,11 +163,47 @@ static void print_packet(struct replay_writer *writer, const struct replay_frame
 	print_line(writer);
 }
 
+static void add_ladder(struct replay_writer *writer, const struct replay_frame *frame)
+{
+	struct ladder_input in = {
+		.number = writer->frames, .wall_ns = frame->wall_ns, .packet = frame->packet,
+		.decision = frame->decision, .record = frame->record, .left_ns = frame->left_ns,
+	};
+
+	if (frame->decision != NULL)
+		ladders_add(writer->ladders, &in);
+}
+
+static enum replay_exit print_ladders(struct replay_writer *writer)
+{
+	size_t count;
+	struct ladder *const *ladder = ladders_sort(writer->ladders, &count);
+	bool fine = ladders_complete(writer->ladders);
+
+	if (writer->options->flow != 0 && count == 0) {
+		log_error("%s: there is no flow of this id", writer->path);
+		return REPLAY_FAILED;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (writer->options->svg != NULL)
+			ladder_svg_add(writer->options->svg, ladder[i]);
+		else if (writer->json)
+			fine &= ladder_json(stdout, ladder[i], writer->file);
+		else
+			ladder_text(stdout, ladder[i]);
+	}
+	if (!fine)
+		log_error("no memory: some flows are not whole");
+	return fine ? REPLAY_OK : REPLAY_SYSTEM;
+}
+
 /* What a mode needs of its own. False: no memory. */
 static bool init_mode(struct replay_writer *writer)
 {
 	if (writer->mode == REPLAY_PACKETS && !writer->json)
 		return (writer->isns = isn_table_new()) != NULL;
+	if (writer->mode == REPLAY_LADDER)
+		return (writer->ladders = ladders_new(writer->options->flow)) != NULL;
 	if (writer->mode == REPLAY_DIFF)
 		return (writer->diff = diff_new()) != NULL;
 	return true;
@@ -177,8 +216,8 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 	char *buffer = malloc(size);
 
 	*writer = (struct replay_writer){ .mode = options->mode, .json = options->json, .settings = settings,
-					  .file = options->files > 1 ? file : NULL,
-					  .dropped = options->dropped };
+					  .path = file, .file = options->files > 1 ? file : NULL,
+					  .dropped = options->dropped, .options = options };
 	if (buffer == NULL)
 		return false;
 	text_init(&writer->line, buffer, size);
@@ -187,7 +226,8 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 	if (!init_mode(writer))
 		return false;
 	if (writer->file != NULL && !writer->json &&
-	    (writer->mode == REPLAY_PACKETS || writer->mode == REPLAY_FLOWS))
+	    (writer->mode == REPLAY_PACKETS || writer->mode == REPLAY_FLOWS ||
+	     (writer->mode == REPLAY_LADDER && options->svg == NULL)))
 		printf("# %s\n", writer->file);
 	return true;
 }
@@ -195,6 +235,7 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 void replay_writer_fini(struct replay_writer *writer)
 {
 	isn_table_free(writer->isns);
+	ladders_free(writer->ladders);
 	diff_free(writer->diff);
 	free(writer->flow);
 	free(writer->line.data);
@@ -214,11 +255,18 @@ void replay_writer_frame(struct replay_writer *writer, const struct replay_frame
 		replay_dropped_add(writer->dropped, frame, writer->frames, writer->file);
 	if (writer->mode == REPLAY_PACKETS)
 		print_packet(writer, frame);
+	else if (writer->mode == REPLAY_LADDER)
+		add_ladder(writer, frame);
 	else if (writer->mode == REPLAY_DIFF)
 		diff_add(writer->diff, writer->frames, frame->packet, frame->decision, frame->other);
 }
 
-bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats)
+void replay_writer_last(struct replay_writer *writer)
+{
+	writer->at_end = true;
+}
+
+enum replay_exit replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats)
 {
 	bool fine = !writer->lost;
 
@@ -226,9 +274,11 @@ bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *
 		print_summary(writer, stats);
 	else if (writer->mode == REPLAY_DIFF)
 		print_diff(writer);
+	else if (writer->mode == REPLAY_LADDER)
+		return print_ladders(writer);
 	else if (writer->mode == REPLAY_FLOWS || writer->mode == REPLAY_ZEEK)
 		fine &= print_flows(writer);
 	if (!fine)
 		log_error("no memory for %zu flows: some are missing", writer->flows);
-	return fine;
+	return fine ? REPLAY_OK : REPLAY_SYSTEM;
 }

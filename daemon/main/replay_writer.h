@@ -14,11 +14,13 @@
 #include "packet/packet.h"
 #include "report/diff.h"
 #include "report/isn_table.h"
+#include "report/ladder.h"
 #include "report/summary.h"
 
 struct replay_writer {
 	enum replay_mode mode;
 	bool json;
+	const char *path;            /* of the input */
 	const char *file;            /* named in JSON, and above text; NULL: the only one */
 	const struct settings *settings;
 	int64_t wall_offset_ns;      /* wall-clock time minus the engine's */
@@ -31,6 +33,9 @@ struct replay_writer {
 	bool lost;                   /* memory ran out: flows are missing */
 	struct summary summary;
 	struct replay_dropped *dropped; /* --write-dropped, or NULL; not owned */
+	struct ladders *ladders;     /* --ladder */
+	const struct replay_options *options;
+	bool at_end;                 /* flows close because the input ended */
 	struct diff *diff;           /* --diff */
 	struct diff_names names;
 };
@@ -41,6 +46,8 @@ struct replay_frame {
 	const struct packet_bytes *bytes; /* with packet */
 	const struct packet *packet;     /* NULL: not IP */
 	const struct decision *decision; /* NULL: was not given to the engine */
+	const struct flow_record *record; /* --ladder: of its flow now, or NULL */
+	uint64_t left_ns;                /* with record: on the flow's timer */
 	const struct decision *other;    /* --diff: of the other configuration's engine */
 };
 
@@ -51,5 +58,7 @@ void replay_writer_fini(struct replay_writer *writer);
 struct event_sink replay_writer_sink(struct replay_writer *writer);
 
 void replay_writer_frame(struct replay_writer *writer, const struct replay_frame *frame);
-/* After the last frame and engine_flush(). False: something is missing, the user was told. */
-bool replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats);
+/* Before engine_flush(): flows that close from here on were still there. */
+void replay_writer_last(struct replay_writer *writer);
+/* After the last frame and engine_flush(). Not REPLAY_OK: something is missing, the user was told. */
+enum replay_exit replay_writer_end(struct replay_writer *writer, const struct engine_stats *stats);

@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/config.h"
 #include "log/log.h"
 #include "main/replay.h"
 #include "main/replay_dropped.h"
+#include "main/replay_output.h"
+#include "report/flow_id.h"
+#include "report/ladder_draw.h"
 
 static const char usage[] =
 	"usage: tcpwarden-replay [-c FILE] [--set PATH=VALUE]... [MODE] [--json] FILE...\n"
@@ -20,9 +24,11 @@ static const char usage[] =
 	"  --packets          one line a packet\n"
 	"  --events           the event lines of the daemon\n"
 	"  --flows            one line a flow; --flows=zeek: a conn.log as Zeek writes it\n"
+	"  --ladder [ID]      a sequence diagram of each flow, long ones shortened, or of one flow whole\n"
 	"  --diff FILE2       packets whose verdict changes under this configuration, by reason\n"
 	"  --check            run scenario scripts against their expectations, output is TAP\n"
 	"  --json             one JSON object a line\n"
+	"  --svg=FILE         with --ladder: draw it as a picture\n"
 	"  --write-dropped F  write the dropped packets as pcapng, each with its reason as comment\n"
 	"\n"
 	"  -c FILE            read this configuration instead of the built-in defaults\n"
@@ -30,7 +36,8 @@ static const char usage[] =
 	"  -V                 print the version\n"
 	"  -h                 print this help\n";
 
-enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_DIFF, LONG_CHECK, LONG_JSON,
+enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_LADDER, LONG_DIFF, LONG_CHECK,
+		   LONG_JSON, LONG_SVG,
 		   LONG_WRITE_DROPPED, LONG_VERSION, LONG_HELP };
 
 static const struct option long_options[] = {
@@ -38,6 +45,8 @@ static const struct option long_options[] = {
 	{ "packets", no_argument, NULL, LONG_PACKETS },
 	{ "events", no_argument, NULL, LONG_EVENTS },
 	{ "flows", optional_argument, NULL, LONG_FLOWS },
+	{ "ladder", optional_argument, NULL, LONG_LADDER },
+	{ "svg", required_argument, NULL, LONG_SVG },
 	{ "diff", required_argument, NULL, LONG_DIFF },
 	{ "check", no_argument, NULL, LONG_CHECK },
 	{ "write-dropped", required_argument, NULL, LONG_WRITE_DROPPED },
@@ -51,6 +60,7 @@ static const struct option long_options[] = {
 struct command_line {
 	const char *config;
 	const char *dropped; /* --write-dropped */
+	const char *svg;
 	const char **set;
 	size_t sets;
 	unsigned modes; /* given */
@@ -61,35 +71,68 @@ static void print_hint(void)
 	fputs("tcpwarden-replay -h prints the options.\n", stderr);
 }
 
+static bool take_flows(struct replay_options *options)
+{
+	options->mode = optarg == NULL ? REPLAY_FLOWS : REPLAY_ZEEK;
+	if (optarg == NULL || strcmp(optarg, "zeek") == 0)
+		return true;
+	log_error("--flows=%s: there is no such form (allowed: --flows, --flows=zeek)", optarg);
+	return false;
+}
+
+static bool take_ladder(struct replay_options *options)
+{
+	options->mode = REPLAY_LADDER;
+	if (optarg == NULL || (flow_id_parse(optarg, &options->flow) && options->flow != 0))
+		return true;
+	log_error("--ladder=%s: this is no flow id (13 characters of a-z2-7, as --flows prints them)", optarg);
+	return false;
+}
+
 static bool take_mode(struct replay_options *options, struct command_line *line, int option)
 {
 	line->modes++;
-	if (option == LONG_PACKETS)
+	switch (option) {
+	case LONG_PACKETS:
 		options->mode = REPLAY_PACKETS;
-	else if (option == LONG_EVENTS)
+		return true;
+	case LONG_EVENTS:
 		options->mode = REPLAY_EVENTS;
-	else if (option == LONG_CHECK)
-		options->mode = REPLAY_CHECK;
-	else if (option == LONG_DIFF)
+		return true;
+	case LONG_FLOWS:
+		return take_flows(options);
+	case LONG_LADDER:
+		return take_ladder(options);
+	case LONG_DIFF:
 		options->mode = REPLAY_DIFF;
-	else if (optarg == NULL)
-		options->mode = REPLAY_FLOWS;
-	else if (strcmp(optarg, "zeek") == 0)
-		options->mode = REPLAY_ZEEK;
-	else
-		log_error("--flows=%s: there is no such form (allowed: --flows, --flows=zeek)", optarg);
-	if (option == LONG_DIFF)
 		options->other_config = optarg;
-	return option != LONG_FLOWS || optarg == NULL || options->mode == REPLAY_ZEEK;
+		return true;
+	default:
+		options->mode = REPLAY_CHECK;
+		return true;
+	}
+}
+
+/* --ladder ID: the first operand is the id, where it reads like one and is no file. */
+static void take_ladder_id(struct replay_options *options)
+{
+	if (options->mode != REPLAY_LADDER || options->flow != 0 || options->files < 2)
+		return;
+	if (access(options->file[0], F_OK) == 0 || !flow_id_parse(options->file[0], &options->flow))
+		return;
+	options->file++;
+	options->files--;
 }
 
 /* What the options say together. */
 static bool options_fit(const struct replay_options *options, const struct command_line *line)
 {
 	if (line->modes > 1)
-		log_error("one mode at a time (--packets, --events, --flows, --diff, --check)");
+		log_error("one mode at a time (--packets, --events, --flows, --ladder, --diff, --check)");
 	else if (options->mode == REPLAY_ZEEK && options->json)
 		log_error("--flows=zeek has no JSON form (use --flows --json)");
+	else if (line->svg != NULL && (options->mode != REPLAY_LADDER || options->json))
+		log_error("--svg is a form of --ladder");
 	else if (line->dropped != NULL && (options->mode == REPLAY_CHECK || options->mode == REPLAY_DIFF))
 		log_error("--write-dropped goes with one configuration, and with no --check");
 	else if (options->files == 0)
@@ -113,6 +156,8 @@ static int parse_options(int argc, char **argv, struct replay_options *options, 
 			options->json = true;
 		} else if (option == LONG_WRITE_DROPPED) {
 			line->dropped = optarg;
+		} else if (option == LONG_SVG) {
+			line->svg = optarg;
 		} else if (option == 'V' || option == LONG_VERSION) {
 			puts("tcpwarden-replay " VERSION);
 			return REPLAY_OK;
@@ -126,6 +171,7 @@ static int parse_options(int argc, char **argv, struct replay_options *options, 
 	}
 	options->file = argv + optind;
 	options->files = argc - optind;
+	take_ladder_id(options);
 	if (options_fit(options, line))
 		return -1;
 	print_hint();
@@ -176,26 +222,55 @@ static int load_settings(struct replay_options *options, const struct command_li
 	return load_config(&options->other, options->other_config, NULL, 0);
 }
 
-static int replay_all(struct replay_options *options, const struct command_line *line)
+/* The files to be written. False: the user was told. */
+static bool open_outputs(struct replay_options *options, const struct command_line *line, FILE **picture)
 {
-	enum replay_exit worst = REPLAY_OK;
-
-	if (options->mode == REPLAY_CHECK)
-		return (int)replay_check(options);
 	if (line->dropped != NULL) {
 		options->dropped = replay_dropped_open(line->dropped, options->file, options->files);
 		if (options->dropped == NULL)
-			return REPLAY_SYSTEM;
+			return false;
 	}
-	for (int i = 0; i < options->files; i++) {
+	if (line->svg == NULL)
+		return true;
+	*picture = replay_output_open(line->svg, options->file, options->files);
+	if (*picture == NULL)
+		return false;
+	options->svg = ladder_svg_new();
+	if (options->svg == NULL)
+		log_error("no memory");
+	return options->svg != NULL;
+}
+
+/* False: something is not complete, the user was told. */
+static bool close_outputs(struct replay_options *options, const struct command_line *line, FILE *picture)
+{
+	bool fine = replay_dropped_close(options->dropped);
+
+	if (options->svg != NULL && !ladder_svg_finish(options->svg, picture)) {
+		log_error("%s: the picture is not complete", line->svg);
+		fine = false;
+	}
+	if (picture != NULL)
+		fine &= replay_output_close(picture, line->svg);
+	return fine;
+}
+
+static int replay_all(struct replay_options *options, const struct command_line *line)
+{
+	enum replay_exit worst = REPLAY_OK;
+	FILE *picture = NULL;
+	bool ready;
+
+	if (options->mode == REPLAY_CHECK)
+		return (int)replay_check(options);
+	ready = open_outputs(options, line, &picture);
+	for (int i = 0; ready && i < options->files; i++) {
 		enum replay_exit result = replay_file(options, options->file[i]);
 
 		if (result > worst)
 			worst = result;
 	}
-	if (!replay_dropped_close(options->dropped))
-		return REPLAY_SYSTEM;
-	return (int)worst;
+	return close_outputs(options, line, picture) && ready ? (int)worst : REPLAY_SYSTEM;
 }
 
 int main(int argc, char **argv)
