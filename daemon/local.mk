@@ -23,6 +23,8 @@ libtcpwarden_a_SOURCES = \
 	%D%/engine/event.h \
 	%D%/engine/icmp.c \
 	%D%/engine/lifecycle.c \
+	%D%/engine/line_limit.c \
+	%D%/engine/line_limit.h \
 	%D%/engine/precheck.c \
 	%D%/engine/record.c \
 	%D%/engine/state.h \

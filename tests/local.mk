@@ -18,6 +18,7 @@ unit_tests = \
 	%D%/unit/engine/test_challenge \
 	%D%/unit/engine/test_engine \
 	%D%/unit/engine/test_internal \
+	%D%/unit/engine/test_line_limit \
 	%D%/unit/engine/test_random \
 	%D%/unit/engine/test_record \
 	%D%/unit/flow/test_clock \

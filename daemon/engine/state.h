@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/engine.h"
+#include "engine/line_limit.h"
 #include "flow/clock.h"
 #include "flow/evict.h"
 #include "flow/table.h"
@@ -10,12 +11,6 @@
 #include "policy/limits.h"
 #include "tcp/history.h"
 #include "tcp/judge.h"
-
-/* A rate-limited kind of line: when the next may be written, and how many were not. */
-struct line_limit {
-	uint64_t tat;
-	uint64_t suppressed;
-};
 
 struct engine {
 	struct settings settings;

@@ -2,7 +2,6 @@
 /* Events to the sink, with the rate limits of lines that an attacker could multiply (E-6). */
 #include <string.h>
 
-#include "base/gcra.h"
 #include "engine/state.h"
 
 #define TABLE_FULL_INTERVAL_NS (10 * NS_PER_S)
@@ -47,19 +46,6 @@ void tell_closed(struct engine *e, uint32_t index, enum close_reason reason, uin
 	e->stats.counter[COUNTER_FLOWS_CLOSED]++;
 }
 
-/* True: a line may be written; else it is counted as suppressed. rate 0: no lines, nothing counted. */
-static bool line_is_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate)
-{
-	if (rate == 0)
-		return false;
-	if (gcra_exceeded(limit->tat, now_ns, rate, rate)) {
-		limit->suppressed++;
-		return false;
-	}
-	limit->tat = gcra_charged(limit->tat, now_ns, rate);
-	return true;
-}
-
 static void fill_drop(const struct passage *p, enum reason reason, struct drop_record *drop)
 {
 	const struct packet *packet = p->packet;
@@ -92,7 +78,7 @@ static void tell_packet(struct engine *e, struct passage *p, enum event_kind kin
 {
 	struct event event = { .kind = kind, .now_ns = p->now_ns };
 
-	if (!line_is_due(limit, p->now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+	if (!line_limit_due(limit, p->now_ns, (uint64_t)e->settings.policy_drop_event_rate))
 		return;
 	describe_names(e, p);
 	fill_drop(p, reason, &event.drop);
@@ -156,7 +142,7 @@ void tell_source_limited(struct engine *e, const struct admission_result *result
 {
 	struct event event = { .kind = EVENT_SOURCE_LIMITED, .now_ns = now_ns };
 
-	if (!line_is_due(&e->source_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+	if (!line_limit_due(&e->source_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
 		return;
 	fill_notice(e, &event.notice);
 	event.notice.reason = (uint8_t)result->reason;
@@ -171,7 +157,7 @@ void tell_released(struct engine *e, const struct ban_entry *released, uint64_t 
 {
 	struct event event = { .kind = EVENT_SOURCE_RELEASED, .now_ns = now_ns };
 
-	if (!line_is_due(&e->released_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+	if (!line_limit_due(&e->released_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
 		return;
 	fill_notice(e, &event.notice);
 	event.notice.prefix_bits = released->prefix.bits;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* E-6: how many lines of a kind are written, by how fast they come. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/units.h"
+#include "engine/line_limit.h"
+
+#define RATE 10
+
+/* Lines of `count` things that happen every interval_ms; *now_ns moves on. told: all things that lines stand for. */
+static unsigned lines(struct line_limit *limit, uint64_t *now_ns, unsigned count, uint64_t interval_ms, uint64_t *told)
+{
+	unsigned written = 0;
+
+	for (unsigned i = 0; i < count; i++, *now_ns += interval_ms * NS_PER_MS)
+		if (line_limit_due(limit, *now_ns, RATE)) {
+			written++;
+			*told += 1 + limit->suppressed;
+			limit->suppressed = 0;
+		}
+	return written;
+}
+
+static void seldom_things_are_all_told(void **state)
+{
+	struct line_limit limit = { 0 };
+	uint64_t now_ns = NS_PER_S, told = 0;
+
+	(void)state;
+	assert_int_equal(lines(&limit, &now_ns, 1000, 100, &told), 1000);
+	assert_int_equal(lines(&limit, &now_ns, RATE, 0, &told), RATE);
+}
+
+static void bursts_are_told_again_soon(void **state)
+{
+	struct line_limit limit = { 0 };
+	uint64_t now_ns = NS_PER_S, told = 0;
+
+	(void)state;
+	assert_int_equal(lines(&limit, &now_ns, 500, 0, &told), RATE);
+	now_ns += NS_PER_S / RATE;
+	assert_int_equal(lines(&limit, &now_ns, 1, 0, &told), 1);
+	assert_int_equal(told, 501);
+}
+
+/* A flood of 1,000 a second for ten minutes: few lines at first, at last one a minute, and nothing is left out. */
+static void floods_are_told_once_a_minute(void **state)
+{
+	struct line_limit limit = { 0 };
+	uint64_t now_ns = NS_PER_S, told = 0;
+	unsigned first;
+
+	(void)state;
+	first = lines(&limit, &now_ns, 120000, 1, &told);
+	assert_in_range(first, RATE + 5, RATE + 15);
+	assert_in_range(lines(&limit, &now_ns, 480000, 1, &told), 7, 8);
+	assert_int_equal(told + limit.suppressed, 600000);
+}
+
+/* What comes seldom after a flood is told as ever, after one more line of the flood's. */
+static void quiet_ends_it(void **state)
+{
+	struct line_limit limit = { 0 };
+	uint64_t now_ns = NS_PER_S, told = 0;
+
+	(void)state;
+	lines(&limit, &now_ns, 300000, 1, &told);
+	now_ns += 60 * NS_PER_S;
+	assert_int_equal(lines(&limit, &now_ns, 1, 0, &told), 1);
+	now_ns += 60 * NS_PER_S;
+	assert_int_equal(lines(&limit, &now_ns, 100, 1000, &told), 100);
+	assert_int_equal(told, 300101);
+}
+
+static void rate_0_is_silence(void **state)
+{
+	struct line_limit limit = { 0 };
+
+	(void)state;
+	assert_false(line_limit_due(&limit, NS_PER_S, 0));
+	assert_int_equal(limit.suppressed, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(seldom_things_are_all_told), cmocka_unit_test(bursts_are_told_again_soon),
+		cmocka_unit_test(floods_are_told_once_a_minute), cmocka_unit_test(quiet_ends_it),
+		cmocka_unit_test(rate_0_is_silence),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
