@@ -61,6 +61,8 @@ libtcpwarden_a_SOURCES = \
 	%D%/policy/first_syn.h \
 	%D%/policy/flood.c \
 	%D%/policy/flood.h \
+	%D%/policy/floods.c \
+	%D%/policy/floods.h \
 	%D%/policy/gauges.c \
 	%D%/policy/gauges.h \
 	%D%/policy/limits.c \

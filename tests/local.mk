@@ -38,6 +38,7 @@ unit_tests = \
 	%D%/unit/policy/test_challenge \
 	%D%/unit/policy/test_first_syn \
 	%D%/unit/policy/test_flood \
+	%D%/unit/policy/test_floods \
 	%D%/unit/policy/test_gauges \
 	%D%/unit/policy/test_limit_actions \
 	%D%/unit/policy/test_limits \

@@ -108,7 +108,7 @@ const struct engine_stats *engine_stats(const struct engine *e)
 bool engine_find(const struct engine *e, const struct packet *packet, uint64_t now_ns, struct flow_record *record,
 		 uint64_t *left_ns)
 {
-	struct tcp_timing timing = engine_timing(e);
+	struct tcp_timing timing;
 	struct flow_key key;
 	uint64_t deadline_ns;
 	uint32_t index;
@@ -118,6 +118,7 @@ bool engine_find(const struct engine *e, const struct packet *packet, uint64_t n
 	index = flow_table_find(&e->table, &key, flow_key_hash(&key, &e->table.secret));
 	if (index == FLOW_NONE)
 		return false;
+	timing = engine_timing(e, index);
 	flow_fill_record(e, index, record);
 	deadline_ns = tcp_deadline(conn_of(e, index), cold_of(e, index), flow_extra(&e->table, index), &timing);
 	*left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;

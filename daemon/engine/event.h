@@ -66,6 +66,15 @@ struct drop_record {
 	uint64_t suppressed; /* lines of this reason not written since the last one */
 };
 
+/* A flood mode that began or ended. */
+struct flood_record {
+	bool has_destination; /* else it is the whole gateway's */
+	uint8_t destination[16];
+	uint16_t destination_port;
+	uint64_t lasted_us;     /* flood-stop */
+	uint64_t asked, passed; /* flood-stop: SYNs that wanted a new flow meanwhile, and those that got it */
+};
+
 /* flood-start, flood-stop, source-*, table-full, visibility-lost, the daemon's own. */
 struct notice_record {
 	uint8_t reason;      /* source-limited, source-banned: enum reason */
@@ -76,6 +85,7 @@ struct notice_record {
 	uint64_t suppressed;
 	bool unjudged;       /* visibility-lost: kind=unjudged, else kind=loss */
 	uint16_t queue;      /* visibility-lost */
+	struct flood_record flood; /* flood-start, flood-stop */
 	char text[160];      /* started, config-reloaded, config-rejected: further keys, already in logfmt */
 };
 

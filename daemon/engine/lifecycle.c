@@ -20,13 +20,16 @@ static uint32_t adaptive_factor(const struct engine *e)
 	return (uint32_t)((end - used) * FACTOR_ONE / (end - start));
 }
 
-struct tcp_timing engine_timing(const struct engine *e)
+struct tcp_timing engine_timing(const struct engine *e, uint32_t index)
 {
-	return (struct tcp_timing){
-		.settings = &e->settings,
-		.factor = adaptive_factor(e),
-		.flood = limits_flood(e->limits),
-	};
+	struct tcp_timing timing = { .settings = &e->settings, .factor = adaptive_factor(e) };
+	struct endpoints at;
+
+	if (!limits_flood(e->limits))
+		return timing;
+	flow_endpoints(e, index, &at); /* the timer of a SYN is shorter where its destination is flooded */
+	timing.flood = limits_flood_at(e->limits, at.server, at.server_port);
+	return timing;
 }
 
 static uint64_t deadline_of(const struct engine *e, uint32_t index, const struct tcp_timing *timing)
@@ -36,7 +39,7 @@ static uint64_t deadline_of(const struct engine *e, uint32_t index, const struct
 
 void flow_file(struct engine *e, uint32_t index, uint64_t now_ns)
 {
-	struct tcp_timing timing = engine_timing(e);
+	struct tcp_timing timing = engine_timing(e, index);
 	const struct tcp_conn *conn = conn_of(e, index);
 	uint64_t look_ns = deadline_of(e, index, &timing);
 
@@ -77,35 +80,41 @@ static enum flow_class class_of(const struct tcp_conn *conn)
 	return CLASS_NONE;
 }
 
-static void count_half_open(struct engine *e, uint32_t index, bool by_server, bool rise)
+/* What the gauges know of a half-open flow; `at` holds its addresses. */
+static struct admission half_open_of(const struct engine *e, uint32_t index, bool by_server, struct endpoints *at)
 {
-	struct endpoints at;
-	struct admission admission;
-
-	flow_endpoints(e, index, &at);
-	admission = (struct admission){
-		.src = by_server ? at.server : at.client,
-		.dst = by_server ? at.client : at.server,
-		.src_port = by_server ? at.server_port : at.client_port,
-		.dst_port = by_server ? at.client_port : at.server_port,
-		.family = at.family,
+	flow_endpoints(e, index, at);
+	return (struct admission){
+		.src = by_server ? at->server : at->client,
+		.dst = by_server ? at->client : at->server,
+		.src_port = by_server ? at->server_port : at->client_port,
+		.dst_port = by_server ? at->client_port : at->server_port,
+		.family = at->family,
 	};
-	if (rise)
-		limits_half_open_rise(e->limits, &e->settings, &admission);
-	else
-		limits_half_open_fall(e->limits, &e->settings, &admission);
-	e->stats.half_open += rise ? 1 : -1u;
+}
+
+/* moves the flood modes and tells what changed; touched: where a flow became half-open, or NULL. */
+static void update_floods(struct engine *e, const struct admission *touched, uint64_t now_ns)
+{
+	struct flood_report report;
+
+	while (limits_flood_update(e->limits, &e->settings, touched, now_ns, &report))
+		tell_flood(e, &report, now_ns);
 }
 
 void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns)
 {
 	struct tcp_conn *conn = conn_of(e, index);
+	struct admission admission;
+	struct endpoints at;
 
 	if (!(conn->flags & CONN_COUNTED_HALF_OPEN))
 		return;
-	count_half_open(e, index, conn->flags & CONN_COUNTED_BY_SERVER, false);
+	admission = half_open_of(e, index, conn->flags & CONN_COUNTED_BY_SERVER, &at);
+	limits_half_open_fall(e->limits, &e->settings, &admission);
+	e->stats.half_open--;
 	conn->flags &= ~(uint32_t)(CONN_COUNTED_HALF_OPEN | CONN_COUNTED_BY_SERVER);
-	tell_flood(e, limits_flood_update(e->limits, &e->settings, now_ns), now_ns);
+	update_floods(e, NULL, now_ns);
 }
 
 /* the one place where the half-open gauges follow a flow. */
@@ -113,7 +122,8 @@ static void sync_half_open(struct engine *e, uint32_t index, uint64_t now_ns)
 {
 	struct tcp_conn *conn = conn_of(e, index);
 	bool counted = conn->flags & CONN_COUNTED_HALF_OPEN;
-	enum flood_change change;
+	struct admission admission;
+	struct endpoints at;
 	enum side by;
 	bool half_open = tcp_is_half_open(conn, flow_extra(&e->table, index), &by);
 
@@ -121,12 +131,11 @@ static void sync_half_open(struct engine *e, uint32_t index, uint64_t now_ns)
 		flow_uncount(e, index, now_ns);
 	if (!half_open || (conn->flags & CONN_COUNTED_HALF_OPEN))
 		return;
-	count_half_open(e, index, by == SIDE_SERVER, true);
+	admission = half_open_of(e, index, by == SIDE_SERVER, &at);
+	limits_half_open_rise(e->limits, &e->settings, &admission);
+	e->stats.half_open++;
 	conn->flags |= CONN_COUNTED_HALF_OPEN | (by == SIDE_SERVER ? CONN_COUNTED_BY_SERVER : 0);
-	change = limits_flood_update(e->limits, &e->settings, now_ns);
-	tell_flood(e, change, now_ns);
-	if (change == FLOOD_STARTED) /* timers shrank */
-		e->sweep = 1;
+	update_floods(e, &admission, now_ns);
 }
 
 void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t now_ns)
@@ -232,7 +241,7 @@ bool flow_evict(struct engine *e, uint64_t now_ns)
 /* Somebody looks at a flow: it ends, or is filed again. */
 static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 {
-	struct tcp_timing timing = engine_timing(e);
+	struct tcp_timing timing = engine_timing(e, index);
 	const struct tcp_conn *conn = conn_of(e, index);
 
 	if (deadline_of(e, index, &timing) <= now_ns) {
@@ -262,6 +271,10 @@ static void sweep(struct engine *e, uint64_t now_ns)
 		e->swept_factor = factor;
 	if (factor < e->swept_factor / 16 * 15) {
 		e->swept_factor = factor;
+		e->sweep = 1;
+	}
+	if (limits_floods_begun(e->limits) != e->floods_seen) { /* timers shrank, whichever worker saw it */
+		e->floods_seen = limits_floods_begun(e->limits);
 		e->sweep = 1;
 	}
 	if (e->sweep == 0)
@@ -298,7 +311,7 @@ void engine_expire(struct engine *e, uint64_t now_ns)
 		sweep(e, tick_ns);
 		while ((index = flow_clock_next(&e->table, tick_ns)) != FLOW_NONE)
 			look(e, index, tick_ns);
-		tell_flood(e, limits_flood_update(e->limits, &e->settings, tick_ns), tick_ns);
+		update_floods(e, NULL, tick_ns);
 		release_banned(e, tick_ns);
 		if (is_idle(e))
 			e->next_tick_ns = now_ns / NS_PER_S * NS_PER_S + NS_PER_S;

@@ -24,6 +24,7 @@ struct engine {
 	uint32_t epoch;         /* of blindness (B-1) */
 	bool describe;          /* name the flow in every decision */
 	uint32_t sweep;         /* next flow to file again because timeouts shrank, 0: no sweep under way */
+	uint32_t floods_seen;   /* flood modes begun when the last sweep was */
 	uint32_t swept_factor;  /* adaptive factor all flows are filed under at the latest */
 	struct line_limit drop_lines[REASON_COUNT];
 	struct line_limit remark_lines[REASON_COUNT];
@@ -95,7 +96,7 @@ void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns);
 /* cause: CLOSE_TIMEOUT (its timer), CLOSE_EVICTED or CLOSE_FLUSHED; the record says what the flow has earned. */
 void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_t now_ns);
 bool flow_evict(struct engine *e, uint64_t now_ns);
-struct tcp_timing engine_timing(const struct engine *e);
+struct tcp_timing engine_timing(const struct engine *e, uint32_t index);
 
 /* tell.c: events. */
 void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phase prev, uint64_t since_ns,
@@ -108,7 +109,7 @@ void tell_remark(struct engine *e, struct passage *p, enum reason reason);
 void tell_table_full(struct engine *e, uint64_t now_ns);
 void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns);
 void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns);
-void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns);
+void tell_flood(struct engine *e, const struct flood_report *report, uint64_t now_ns);
 /* E-6: at the end, what the next lines would have said of those left out. */
 void tell_suppressed(struct engine *e, uint64_t now_ns);
 void tell_blind(struct engine *e, uint64_t now_ns);

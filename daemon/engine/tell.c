@@ -167,14 +167,18 @@ void tell_released(struct engine *e, const struct ban_entry *released, uint64_t 
 	emit(e, &event);
 }
 
-void tell_flood(struct engine *e, enum flood_change change, uint64_t now_ns)
+void tell_flood(struct engine *e, const struct flood_report *report, uint64_t now_ns)
 {
 	struct event event = { .now_ns = now_ns };
 
-	if (change == FLOOD_SAME)
-		return;
-	event.kind = change == FLOOD_STARTED ? EVENT_FLOOD_START : EVENT_FLOOD_STOP;
+	event.kind = report->change == FLOOD_STARTED ? EVENT_FLOOD_START : EVENT_FLOOD_STOP;
 	fill_notice(e, &event.notice);
+	event.notice.flood.has_destination = report->has_destination;
+	memcpy(event.notice.flood.destination, report->destination.address, 16);
+	event.notice.flood.destination_port = report->destination.port;
+	event.notice.flood.lasted_us = report->lasted_ns / NS_PER_US;
+	event.notice.flood.asked = report->asked;
+	event.notice.flood.passed = report->passed;
 	emit(e, &event);
 }
 

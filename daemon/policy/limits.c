@@ -10,7 +10,7 @@
 #include "policy/buckets.h"
 #include "policy/challenge.h"
 #include "policy/first_syn.h"
-#include "policy/flood.h"
+#include "policy/floods.h"
 #include "policy/gauges.h"
 #include "policy/prefix.h"
 #include "policy/proven.h"
@@ -21,7 +21,7 @@
 enum rate_kind { RATE_SOURCE, RATE_NETWORK, RATE_DESTINATION, RATE_COUNT };
 
 /* Purposes of derived keys (rows_init() takes the low numbers). */
-enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE, KEY_BAN };
+enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE, KEY_BAN, KEY_FLOODS };
 
 struct limits {
 	struct rows rows;
@@ -31,7 +31,7 @@ struct limits {
 	struct first_syn first_syn;
 	struct ban *ban;
 	_Alignas(CACHE_LINE) _Atomic uint64_t half_open; /* written often: apart from what is only read */
-	struct flood flood;
+	struct floods floods;
 	_Alignas(CACHE_LINE) struct challenge challenge; /* likewise */
 };
 
@@ -49,6 +49,8 @@ struct judgement {
 	uint64_t now_ns;
 	struct rate rate[RATE_COUNT];
 	enum { TRUST_UNKNOWN, TRUST_NO, TRUST_YES } trust;
+	bool came_back;          /* as it was told to */
+	struct flood *flooded[2]; /* the modes that are on, of the gateway and of its destination, or NULL */
 	struct admission_result result;
 };
 
@@ -79,8 +81,9 @@ static bool has_waited(struct judgement *j)
 		return true;
 	memcpy(name.src, syn->src, sizeof name.src);
 	memcpy(name.dst, syn->dst, sizeof name.dst);
-	return first_syn_again(&j->limits->first_syn, &name, j->now_ns, settings->syn_flood_first_syn_min,
-			       settings->syn_flood_first_syn_max);
+	j->came_back = first_syn_again(&j->limits->first_syn, &name, j->now_ns, settings->syn_flood_first_syn_min,
+				       settings->syn_flood_first_syn_max);
+	return j->came_back;
 }
 
 /*
@@ -236,12 +239,35 @@ static bool half_open_total(struct judgement *j)
 	return act(j, settings->syn_flood_half_open_action, REASON_HALF_OPEN_TOTAL);
 }
 
+/* which modes are on for this SYN. */
+static void look_for_floods(struct judgement *j)
+{
+	struct subject destination = subject_of_destination(j->syn->dst, j->syn->dst_port);
+
+	if (!floods_any(&j->limits->floods) || j->syn->pickup)
+		return;
+	if (flood_is_on(&j->limits->floods.gateway))
+		j->flooded[0] = &j->limits->floods.gateway;
+	j->flooded[1] = floods_of(&j->limits->floods, &destination);
+}
+
 /* A-1 step 6. */
 static bool flood_mode(struct judgement *j)
 {
-	if (!flood_is_on(&j->limits->flood) || is_trusted(j))
+	bool admitted;
+
+	if ((j->flooded[0] == NULL && j->flooded[1] == NULL) || is_trusted(j))
 		return true;
-	return act(j, j->settings->syn_flood_mode_action, REASON_FIRST_SYN);
+	admitted = act(j, j->settings->syn_flood_mode_action, REASON_FIRST_SYN);
+	for (unsigned i = 0; i < 2; i++) {
+		if (j->flooded[i] == NULL || j->settings->policy_mode == MODE_MONITOR)
+			continue;
+		if (admitted)
+			flood_refuse(j->flooded[i], j->came_back ? -1 : 0);
+		else if (j->settings->syn_flood_mode_action != LIMIT_DROP)
+			flood_refuse(j->flooded[i], 1);
+	}
+	return admitted;
 }
 
 /* Trusted sources skip the rates (step 2), so they do not use them up either. */
@@ -260,6 +286,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	uint32_t width = (uint32_t)settings->syn_flood_buckets;
 	struct hash_key proven_key = hash_key_derive(key, KEY_PROVEN);
 	struct hash_key first_syn_key = hash_key_derive(key, KEY_FIRST_SYN);
+	struct hash_key floods_key = hash_key_derive(key, KEY_FLOODS);
 	struct hash_key challenge_key = hash_key_derive(key, KEY_CHALLENGE);
 	struct hash_key ban_key = hash_key_derive(key, KEY_BAN);
 	struct limits *limits = aligned_alloc(CACHE_LINE, sizeof *limits);
@@ -277,7 +304,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	ok &= first_syn_init(&limits->first_syn, &first_syn_key, (uint32_t)settings->syn_flood_first_syn_entries);
 	limits->ban = ban_new((uint32_t)settings->syn_flood_ban_entries, &ban_key);
 	ok &= limits->ban != NULL;
-	flood_init(&limits->flood);
+	ok &= floods_init(&limits->floods, &floods_key, (uint32_t)settings->syn_flood_destination_modes);
 	challenge_init(&limits->challenge, &challenge_key);
 	if (ok)
 		return limits;
@@ -295,6 +322,7 @@ void limits_free(struct limits *limits)
 	gauges_fini(&limits->destination);
 	proven_fini(&limits->proven);
 	first_syn_fini(&limits->first_syn);
+	floods_fini(&limits->floods);
 	ban_free(limits->ban);
 	free(limits);
 }
@@ -314,9 +342,15 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 		.now_ns = now_ns,
 		.result = { .verdict = VERDICT_ACCEPT, .reason = REASON_NONE },
 	};
-	bool admitted = not_banned(&j) && source_rates(&j) &&
-			(admission->pickup || (destination_rate(&j) && half_open_caps(&j) && half_open_total(&j) &&
-					       flood_mode(&j)));
+	bool admitted;
+
+	look_for_floods(&j);
+	admitted = not_banned(&j) && source_rates(&j) &&
+		   (admission->pickup ||
+		    (destination_rate(&j) && half_open_caps(&j) && half_open_total(&j) && flood_mode(&j)));
+	for (unsigned i = 0; i < 2; i++)
+		if (j.flooded[i] != NULL)
+			flood_count(j.flooded[i], admitted);
 
 	/* M-14: in monitor mode the SYN makes its flow all the same. */
 	if (admitted || settings->policy_mode == MODE_MONITOR)
@@ -372,18 +406,57 @@ void limits_prove(struct limits *limits, const struct settings *settings, const 
 bool limits_challenge_answer(struct limits *limits, const struct settings *settings, const struct admission *rst,
 			     uint64_t now_ns)
 {
+	struct subject destination = subject_of_destination(rst->dst, rst->dst_port);
+	struct flood *flood;
+
 	if (!challenge_is_answer(&limits->challenge, rst, now_ns))
 		return false;
 	limits_prove(limits, settings, rst->src, now_ns);
+	flood_refuse(&limits->floods.gateway, -1);
+	flood = floods_of(&limits->floods, &destination);
+	if (flood != NULL)
+		flood_refuse(flood, -1);
 	return true;
 }
 
-enum flood_change limits_flood_update(struct limits *limits, const struct settings *settings, uint64_t now_ns)
+static uint64_t half_open_toward(void *context, const struct subject *destination)
 {
-	return flood_update(&limits->flood, settings, limits_half_open(limits), now_ns);
+	struct limits *limits = context;
+	struct slots slots = rows_find(&limits->rows, destination);
+
+	return gauges_read(&limits->destination, &slots);
+}
+
+bool limits_flood_update(struct limits *limits, const struct settings *settings, const struct admission *touched,
+			 uint64_t now_ns, struct flood_report *report)
+{
+	struct subject destination;
+
+	if (floods_update(&limits->floods, settings, limits_half_open(limits), now_ns, report))
+		return true;
+	if (touched == NULL || settings->syn_flood_destination_start == 0)
+		return floods_sweep(&limits->floods, settings, half_open_toward, limits, now_ns, report);
+	destination = subject_of_destination(touched->dst, touched->dst_port);
+	return floods_rise(&limits->floods, settings, &destination, half_open_toward(limits, &destination), now_ns,
+			   report);
 }
 
 bool limits_flood(const struct limits *limits)
 {
-	return flood_is_on(&limits->flood);
+	return floods_any(&limits->floods);
+}
+
+bool limits_flood_at(const struct limits *limits, const uint8_t dst[16], uint16_t dst_port)
+{
+	struct subject destination;
+
+	if (!floods_any(&limits->floods) || flood_is_on(&limits->floods.gateway))
+		return floods_any(&limits->floods);
+	destination = subject_of_destination(dst, dst_port);
+	return floods_of(&limits->floods, &destination) != NULL;
+}
+
+uint32_t limits_floods_begun(const struct limits *limits)
+{
+	return atomic_load_explicit(&limits->floods.started, memory_order_relaxed);
 }

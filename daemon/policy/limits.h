@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/siphash.h"
+#include "policy/floods.h"
 #include "tables/settings.h"
 
 struct ban;
@@ -36,9 +37,6 @@ struct admission_result {
 	uint32_t answer_seq, answer_ack;
 };
 
-/* What changed about flood mode since the caller asked last. */
-enum flood_change { FLOOD_SAME, FLOOD_STARTED, FLOOD_STOPPED };
-
 /* Memory by the start-only options of settings; key: of all its hashes. NULL: out of memory. */
 struct limits *limits_new(const struct settings *settings, const struct hash_key *key);
 void limits_free(struct limits *limits);
@@ -64,8 +62,15 @@ bool limits_challenge_answer(struct limits *limits, const struct settings *setti
 			     uint64_t now_ns);
 
 /*
- * A-8: looks at the half-open total and moves flood mode, with hysteresis. Called by a worker after a change
- * of the gauge and once a second; exactly one caller is told of each change.
+ * A-8: moves the flood modes, with hysteresis. Called by a worker after a change of the gauges (`touched`: where a
+ * flow became half-open, or NULL) and once a second, until it says false: nothing changed any more. Exactly one
+ * caller is told of each change.
  */
-enum flood_change limits_flood_update(struct limits *limits, const struct settings *settings, uint64_t now_ns);
+bool limits_flood_update(struct limits *limits, const struct settings *settings, const struct admission *touched,
+			 uint64_t now_ns, struct flood_report *report);
+/* Any mode is on. */
 bool limits_flood(const struct limits *limits);
+/* The mode of the gateway, or of this destination, is on. */
+bool limits_flood_at(const struct limits *limits, const uint8_t dst[16], uint16_t dst_port);
+/* Modes begun so far. */
+uint32_t limits_floods_begun(const struct limits *limits);

@@ -237,6 +237,29 @@ static void print_half_open(struct fields *fields, const char *key, const struct
 	fields_number(fields, key, event->notice.half_open);
 }
 
+static void print_destination(struct fields *fields, const char *key, const struct event *event)
+{
+	const struct flood_record *flood = &event->notice.flood;
+
+	fields_endpoint(fields, key, flood->has_destination ? flood->destination : NULL, flood->destination_port,
+			flood->has_destination);
+}
+
+static void print_lasted(struct fields *fields, const char *key, const struct event *event)
+{
+	fields_number(fields, key, event->notice.flood.lasted_us);
+}
+
+static void print_asked(struct fields *fields, const char *key, const struct event *event)
+{
+	fields_number(fields, key, event->notice.flood.asked);
+}
+
+static void print_passed(struct fields *fields, const char *key, const struct event *event)
+{
+	fields_number(fields, key, event->notice.flood.passed);
+}
+
 static void print_flows(struct fields *fields, const char *key, const struct event *event)
 {
 	fields_number(fields, key, event->notice.flows);
@@ -338,6 +361,10 @@ static const struct {
 	[LINE_FLAGS] = { "flags", print_flags },
 	[LINE_DROP_PHASE] = { "phase", print_drop_phase },
 	[LINE_HALF_OPEN] = { "half_open", print_half_open },
+	[LINE_DESTINATION] = { "destination", print_destination },
+	[LINE_LASTED] = { "duration_us", print_lasted },
+	[LINE_ASKED] = { "syns", print_asked },
+	[LINE_PASSED] = { "passed", print_passed },
 	[LINE_FLOWS] = { "flows", print_flows },
 	[LINE_FLOWS_MAX] = { "flows_max", print_flows_max },
 	[LINE_COUNT] = { "count", print_count },

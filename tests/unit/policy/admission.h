@@ -82,6 +82,17 @@ static inline void house_fall(struct house *house, uint8_t net, uint8_t host, ui
 		limits_half_open_fall(house->limits, &house->settings, &syn);
 }
 
+/* What changed about the mode of the gateway; nothing else may change. */
+static inline enum flood_change house_flood(struct house *house)
+{
+	struct flood_report report = { .change = FLOOD_SAME };
+
+	if (!limits_flood_update(house->limits, &house->settings, NULL, house->now_ns, &report))
+		return FLOOD_SAME;
+	assert_false(report.has_destination);
+	return report.change;
+}
+
 static inline void house_prove(struct house *house, uint8_t net, uint8_t host)
 {
 	struct admission syn = house_syn(house, net, host, 0);

@@ -21,6 +21,13 @@ static void prepare(struct settings *settings, struct flood *flood)
 	flood_init(flood);
 }
 
+static enum flood_change update(struct flood *flood, const struct settings *settings, uint64_t half_open, uint64_t now_ns)
+{
+	struct flood_marks marks = flood_marks_of_gateway(settings);
+
+	return flood_update(flood, &marks, half_open, now_ns);
+}
+
 static void begins_at_the_mark(void **state)
 {
 	struct settings settings;
@@ -28,11 +35,11 @@ static void begins_at_the_mark(void **state)
 
 	(void)state;
 	prepare(&settings, &flood);
-	assert_int_equal(flood_update(&flood, &settings, 199, 0), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 199, 0), FLOOD_SAME);
 	assert_false(flood_is_on(&flood));
-	assert_int_equal(flood_update(&flood, &settings, 200, 0), FLOOD_STARTED);
+	assert_int_equal(update(&flood, &settings, 200, 0), FLOOD_STARTED);
 	assert_true(flood_is_on(&flood));
-	assert_int_equal(flood_update(&flood, &settings, 201, 0), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 201, 0), FLOOD_SAME);
 }
 
 static void marks_are_not_rounded(void **state)
@@ -44,8 +51,8 @@ static void marks_are_not_rounded(void **state)
 	prepare(&settings, &flood);
 	settings.tracking_max_flows = 1050;
 	settings.syn_flood_start_percent = 1;
-	assert_int_equal(flood_update(&flood, &settings, 10, 0), FLOOD_SAME);
-	assert_int_equal(flood_update(&flood, &settings, 11, 0), FLOOD_STARTED);
+	assert_int_equal(update(&flood, &settings, 10, 0), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 11, 0), FLOOD_STARTED);
 }
 
 static void ends_after_the_hold(void **state)
@@ -55,21 +62,21 @@ static void ends_after_the_hold(void **state)
 
 	(void)state;
 	prepare(&settings, &flood);
-	flood_update(&flood, &settings, 200, 0);
+	update(&flood, &settings, 200, 0);
 	/* between the two marks nothing happens, however long */
-	assert_int_equal(flood_update(&flood, &settings, 100, 1000 * NS_PER_S), FLOOD_SAME);
-	assert_int_equal(flood_update(&flood, &settings, 99, 1001 * NS_PER_S), FLOOD_SAME);
-	assert_int_equal(flood_update(&flood, &settings, 50, 1011 * NS_PER_S - 1), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 100, 1000 * NS_PER_S), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 99, 1001 * NS_PER_S), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 50, 1011 * NS_PER_S - 1), FLOOD_SAME);
 	/* once above: the hold starts anew */
-	assert_int_equal(flood_update(&flood, &settings, 100, 1011 * NS_PER_S), FLOOD_SAME);
-	assert_int_equal(flood_update(&flood, &settings, 99, 1012 * NS_PER_S), FLOOD_SAME);
-	assert_int_equal(flood_update(&flood, &settings, 99, 1022 * NS_PER_S - 1), FLOOD_SAME);
-	assert_int_equal(flood_update(&flood, &settings, 99, 1022 * NS_PER_S), FLOOD_STOPPED);
+	assert_int_equal(update(&flood, &settings, 100, 1011 * NS_PER_S), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 99, 1012 * NS_PER_S), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 99, 1022 * NS_PER_S - 1), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 99, 1022 * NS_PER_S), FLOOD_STOPPED);
 	assert_false(flood_is_on(&flood));
-	assert_int_equal(flood_update(&flood, &settings, 99, 1023 * NS_PER_S), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 99, 1023 * NS_PER_S), FLOOD_SAME);
 	/* the next flood does not inherit the old hold */
-	assert_int_equal(flood_update(&flood, &settings, 200, 2000 * NS_PER_S), FLOOD_STARTED);
-	assert_int_equal(flood_update(&flood, &settings, 0, 2001 * NS_PER_S), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 200, 2000 * NS_PER_S), FLOOD_STARTED);
+	assert_int_equal(update(&flood, &settings, 0, 2001 * NS_PER_S), FLOOD_SAME);
 }
 
 static void stop_percent_zero_means_none_left(void **state)
@@ -81,9 +88,9 @@ static void stop_percent_zero_means_none_left(void **state)
 	prepare(&settings, &flood);
 	settings.syn_flood_stop_percent = 0;
 	settings.syn_flood_hold = 0;
-	flood_update(&flood, &settings, 200, 0);
-	assert_int_equal(flood_update(&flood, &settings, 1, NS_PER_S), FLOOD_SAME);
-	assert_int_equal(flood_update(&flood, &settings, 0, NS_PER_S), FLOOD_STOPPED);
+	update(&flood, &settings, 200, 0);
+	assert_int_equal(update(&flood, &settings, 1, NS_PER_S), FLOOD_SAME);
+	assert_int_equal(update(&flood, &settings, 0, NS_PER_S), FLOOD_STOPPED);
 }
 
 struct crowd {
@@ -97,7 +104,7 @@ static void *swing(void *context)
 	struct crowd *crowd = context;
 
 	for (unsigned i = 0; i < 50000; i++) {
-		enum flood_change change = flood_update(&crowd->flood, &crowd->settings, i % 2 ? 2000 : 0, i);
+		enum flood_change change = update(&crowd->flood, &crowd->settings, i % 2 ? 2000 : 0, i);
 
 		if (change == FLOOD_STARTED)
 			atomic_fetch_add(&crowd->started, 1);

@@ -96,10 +96,10 @@ static void flood_mode_actions(void **state)
 	house_open(&house);
 	house.settings.syn_flood_start_percent = 1;
 	house_rise(&house, 1, 1, 1, 19);
-	assert_int_equal(limits_flood_update(house.limits, &house.settings, 0), FLOOD_SAME);
+	assert_int_equal(house_flood(&house), FLOOD_SAME);
 	assert_result(house_ask(&house, 2, 2, 2), VERDICT_ACCEPT, REASON_NONE);
 	house_rise(&house, 1, 1, 1, 1);
-	assert_int_equal(limits_flood_update(house.limits, &house.settings, 0), FLOOD_STARTED);
+	assert_int_equal(house_flood(&house), FLOOD_STARTED);
 	assert_true(limits_flood(house.limits));
 	assert_result(house_ask(&house, 2, 2, 2), VERDICT_DROP, REASON_FIRST_SYN);
 	house.now_ns = NS_PER_S;
@@ -126,7 +126,7 @@ static void first_syns_outlast_a_flood(void **state)
 	house_open(&house);
 	house.settings.syn_flood_start_percent = 1;
 	house_rise(&house, 1, 1, 1, 20);
-	assert_int_equal(limits_flood_update(house.limits, &house.settings, 0), FLOOD_STARTED);
+	assert_int_equal(house_flood(&house), FLOOD_STARTED);
 	assert_int_equal(house_ask_many(&house, 2, 2, 2, clients), 0);
 	assert_int_equal(house_ask_many(&house, 3, 3, 2, flood), 0);
 	house.now_ns = NS_PER_S;

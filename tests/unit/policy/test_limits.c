@@ -266,7 +266,7 @@ static void pickup_knows_source_limits_only(void **state)
 	house.settings.syn_flood_half_open_source = 1;
 	house.settings.syn_flood_half_open_total = 1;
 	house_rise(&house, 1, 1, 1, 1000);
-	limits_flood_update(house.limits, &house.settings, 0);
+	house_flood(&house);
 	assert_true(limits_flood(house.limits));
 	pickup = house_syn(&house, 1, 1, 1);
 	pickup.pickup = true;

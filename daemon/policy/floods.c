@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/floods.h"
+
+#include <stdlib.h>
+
+#include "base/units.h"
+#include "policy/rows.h"
+
+#define PROBES   16 /* places looked at for one destination */
+#define SWEEP_NS NS_PER_S
+
+struct flooded {
+	_Atomic uint64_t tag; /* hash of the destination, never 0; 0: free */
+	struct subject destination; /* for whoever holds the flag */
+	struct flood flood;
+};
+
+static uint64_t tag_of(const struct floods *floods, const struct subject *destination)
+{
+	uint64_t hash = siphash(&floods->key, destination, sizeof *destination);
+
+	return hash != 0 ? hash : 1;
+}
+
+/* The place with this tag (0: a free one) near where `hash` belongs, or NULL. */
+static struct flooded *find(const struct floods *floods, uint64_t hash, uint64_t tag)
+{
+	uint32_t first = hash_below(hash, floods->places);
+
+	for (uint32_t i = 0; i < PROBES; i++) {
+		struct flooded *at = &floods->place[(first + i) % floods->places];
+
+		if (atomic_load_explicit(&at->tag, memory_order_acquire) == tag)
+			return at;
+	}
+	return NULL;
+}
+
+static bool take(struct floods *floods)
+{
+	return !atomic_flag_test_and_set_explicit(&floods->busy, memory_order_acquire);
+}
+
+static void give_back(struct floods *floods)
+{
+	atomic_flag_clear_explicit(&floods->busy, memory_order_release);
+}
+
+static void fill_report(struct flood_report *report, enum flood_change change, struct flood *flood, uint64_t now_ns)
+{
+	uint64_t since_ns = atomic_load_explicit(&flood->since_ns, memory_order_relaxed);
+
+	*report = (struct flood_report){
+		.change = change,
+		.lasted_ns = now_ns > since_ns ? now_ns - since_ns : 0,
+		.asked = atomic_load_explicit(&flood->asked, memory_order_relaxed),
+		.passed = atomic_load_explicit(&flood->passed, memory_order_relaxed),
+	};
+}
+
+bool floods_init(struct floods *floods, const struct hash_key *key, uint32_t most)
+{
+	flood_init(&floods->gateway);
+	floods->key = *key;
+	floods->most = most;
+	floods->places = 2 * most + PROBES; /* half full at most: PROBES places nearly always hold a free one */
+	floods->place = calloc(floods->places, sizeof *floods->place);
+	atomic_init(&floods->count, 0);
+	atomic_init(&floods->started, 0);
+	atomic_init(&floods->swept_ns, 0);
+	atomic_flag_clear(&floods->busy);
+	return floods->place != NULL;
+}
+
+void floods_fini(struct floods *floods)
+{
+	free(floods->place);
+	floods->place = NULL;
+}
+
+struct flood *floods_of(const struct floods *floods, const struct subject *destination)
+{
+	struct flooded *at;
+	uint64_t tag;
+
+	if (atomic_load_explicit(&floods->count, memory_order_relaxed) == 0)
+		return NULL;
+	tag = tag_of(floods, destination);
+	at = find(floods, tag, tag);
+	return at == NULL ? NULL : &at->flood;
+}
+
+bool floods_any(const struct floods *floods)
+{
+	return flood_is_on(&floods->gateway) || atomic_load_explicit(&floods->count, memory_order_relaxed) != 0;
+}
+
+bool floods_update(struct floods *floods, const struct settings *settings, uint64_t half_open, uint64_t now_ns,
+		   struct flood_report *report)
+{
+	struct flood_marks marks = flood_marks_of_gateway(settings);
+	enum flood_change change = flood_update(&floods->gateway, &marks, half_open, now_ns);
+
+	if (change == FLOOD_SAME)
+		return false;
+	if (change == FLOOD_STARTED)
+		atomic_fetch_add_explicit(&floods->started, 1, memory_order_relaxed);
+	fill_report(report, change, &floods->gateway, now_ns);
+	return true;
+}
+
+/* A place for one more destination, if there may be one. */
+static struct flooded *begin(struct floods *floods, const struct subject *destination, uint64_t tag)
+{
+	struct flooded *at = find(floods, tag, tag);
+
+	if (at != NULL || atomic_load_explicit(&floods->count, memory_order_relaxed) >= floods->most)
+		return NULL;
+	at = find(floods, tag, 0);
+	if (at == NULL)
+		return NULL;
+	at->destination = *destination;
+	flood_init(&at->flood);
+	return at;
+}
+
+bool floods_rise(struct floods *floods, const struct settings *settings, const struct subject *destination,
+		 uint64_t half_open, uint64_t now_ns, struct flood_report *report)
+{
+	struct flood_marks marks = flood_marks_of_destination(settings);
+	struct flooded *at;
+	uint64_t tag;
+
+	if (marks.start == 0 || half_open * 100 < marks.start)
+		return false;
+	tag = tag_of(floods, destination);
+	if (find(floods, tag, tag) != NULL || !take(floods))
+		return false;
+	at = begin(floods, destination, tag);
+	if (at != NULL) {
+		flood_update(&at->flood, &marks, half_open, now_ns);
+		fill_report(report, FLOOD_STARTED, &at->flood, now_ns);
+		report->has_destination = true;
+		report->destination = *destination;
+		atomic_fetch_add_explicit(&floods->count, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&floods->started, 1, memory_order_relaxed);
+		atomic_store_explicit(&at->tag, tag, memory_order_release);
+	}
+	give_back(floods);
+	return at != NULL;
+}
+
+static void end(struct floods *floods, struct flooded *at, uint64_t now_ns, struct flood_report *report)
+{
+	fill_report(report, FLOOD_STOPPED, &at->flood, now_ns);
+	report->has_destination = true;
+	report->destination = at->destination;
+	atomic_store_explicit(&at->tag, 0, memory_order_release);
+	atomic_fetch_sub_explicit(&floods->count, 1, memory_order_relaxed);
+}
+
+bool floods_sweep(struct floods *floods, const struct settings *settings,
+		  uint64_t (*read)(void *context, const struct subject *destination), void *context, uint64_t now_ns,
+		  struct flood_report *report)
+{
+	struct flood_marks marks = flood_marks_of_destination(settings);
+	bool ended = false;
+
+	if (atomic_load_explicit(&floods->count, memory_order_relaxed) == 0 ||
+	    now_ns < atomic_load_explicit(&floods->swept_ns, memory_order_relaxed) + SWEEP_NS || !take(floods))
+		return false;
+	for (uint32_t i = 0; i < floods->places && !ended; i++) {
+		struct flooded *at = &floods->place[i];
+
+		if (atomic_load_explicit(&at->tag, memory_order_relaxed) == 0)
+			continue;
+		ended = flood_update(&at->flood, &marks, read(context, &at->destination), now_ns) == FLOOD_STOPPED;
+		if (ended)
+			end(floods, at, now_ns, report);
+	}
+	if (!ended)
+		atomic_store_explicit(&floods->swept_ns, now_ns, memory_order_relaxed);
+	give_back(floods);
+	return ended;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* flood mode of single destinations, and what a mode counts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "admission.h"
+
+#define NEVER 100 /* start_percent of a mode of the gateway that no test here reaches */
+
+static void prepare(struct house *house)
+{
+	house_open(house);
+	house->settings.syn_flood_start_percent = NEVER;
+	house->settings.syn_flood_stop_percent = NEVER / 2;
+	house->settings.syn_flood_destination_start = 10;
+	house->settings.syn_flood_hold = 5;
+}
+
+/* A flow toward `dst` becomes half-open; what the worker is told. */
+static struct flood_report rise(struct house *house, uint8_t dst)
+{
+	struct admission syn = house_syn(house, 1, 1, dst);
+	struct flood_report report = { .change = FLOOD_SAME }, more;
+
+	limits_half_open_rise(house->limits, &house->settings, &syn);
+	if (limits_flood_update(house->limits, &house->settings, &syn, house->now_ns, &report))
+		assert_false(limits_flood_update(house->limits, &house->settings, &syn, house->now_ns, &more));
+	return report;
+}
+
+/* Nothing but the clock goes on. */
+static struct flood_report tick(struct house *house)
+{
+	struct flood_report report = { .change = FLOOD_SAME };
+
+	house->now_ns += NS_PER_S;
+	limits_flood_update(house->limits, &house->settings, NULL, house->now_ns, &report);
+	return report;
+}
+
+static bool is_on(const struct house *house, uint8_t dst)
+{
+	const uint8_t address[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [13] = 9, [15] = dst };
+
+	return limits_flood_at(house->limits, address, 80);
+}
+
+static void begins_for_one_destination_alone(void **state)
+{
+	struct flood_report report;
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	for (unsigned i = 0; i < 9; i++)
+		assert_int_equal(rise(&house, 1).change, FLOOD_SAME);
+	assert_false(limits_flood(house.limits));
+	report = rise(&house, 1);
+	assert_int_equal(report.change, FLOOD_STARTED);
+	assert_true(report.has_destination);
+	assert_int_equal(report.destination.address[15], 1);
+	assert_int_equal(report.destination.port, 80);
+	assert_int_equal(rise(&house, 1).change, FLOOD_SAME);
+	assert_true(limits_flood(house.limits));
+	assert_true(is_on(&house, 1));
+	assert_false(is_on(&house, 2));
+	assert_result(house_ask(&house, 2, 2, 1), VERDICT_DROP, REASON_FIRST_SYN);
+	assert_result(house_ask(&house, 2, 2, 2), VERDICT_ACCEPT, REASON_NONE);
+	house_prove(&house, 2, 2);
+	assert_result(house_ask(&house, 2, 2, 1), VERDICT_ACCEPT, REASON_NONE);
+	house_close(&house);
+}
+
+static void ends_below_its_share_after_the_hold(void **state)
+{
+	struct flood_report report;
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	for (unsigned i = 0; i < 10; i++)
+		report = rise(&house, 1);
+	assert_int_equal(report.change, FLOOD_STARTED);
+	house_fall(&house, 1, 1, 1, 5); /* 5 of 10, as 50 % of 100 % */
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(tick(&house).change, FLOOD_SAME);
+	house_fall(&house, 1, 1, 1, 1);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(tick(&house).change, FLOOD_SAME);
+	report = tick(&house);
+	assert_int_equal(report.change, FLOOD_STOPPED);
+	assert_true(report.has_destination);
+	assert_int_equal(report.destination.address[15], 1);
+	assert_true(report.lasted_ns == 26 * NS_PER_S);
+	assert_false(is_on(&house, 1));
+	assert_false(limits_flood(house.limits));
+	house_close(&house);
+}
+
+static void says_what_passed(void **state)
+{
+	struct flood_report report = { .change = FLOOD_SAME };
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	for (unsigned i = 0; i < 10; i++)
+		rise(&house, 1);
+	house_prove(&house, 7, 7);
+	house.settings.syn_flood_mode_action = LIMIT_DROP;
+	assert_int_equal(house_ask_many(&house, 2, 2, 1, 30), 0);
+	assert_int_equal(house_ask_many(&house, 7, 7, 1, 10), 10);
+	assert_int_equal(house_ask_many(&house, 2, 2, 2, 30), 30); /* elsewhere */
+	house_fall(&house, 1, 1, 1, 10);
+	for (unsigned i = 0; i < 10 && report.change == FLOOD_SAME; i++)
+		report = tick(&house);
+	assert_int_equal(report.change, FLOOD_STOPPED);
+	assert_true(report.asked == 40);
+	assert_true(report.passed == 10);
+	house_close(&house);
+}
+
+static void not_more_than_allowed_at_once(void **state)
+{
+	unsigned begun = 0;
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	limits_free(house.limits);
+	house.settings.syn_flood_destination_modes = 4;
+	house.limits = limits_new(&house.settings, &(struct hash_key){ 11, 12 });
+	for (uint8_t dst = 1; dst <= 20; dst++)
+		for (unsigned i = 0; i < 12; i++)
+			begun += rise(&house, dst).change == FLOOD_STARTED;
+	assert_int_equal(begun, 4);
+	assert_int_equal(limits_floods_begun(house.limits), 4);
+	/* one ends, and there is room for another */
+	house_fall(&house, 1, 1, 1, 12);
+	for (unsigned i = 0; i < 10; i++)
+		begun -= tick(&house).change == FLOOD_STOPPED;
+	assert_int_equal(begun, 3);
+	assert_int_equal(rise(&house, 9).change, FLOOD_STARTED);
+	house_close(&house);
+}
+
+static void switched_off_by_a_reload(void **state)
+{
+	struct flood_report report = { .change = FLOOD_SAME };
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	for (unsigned i = 0; i < 12; i++)
+		rise(&house, 1);
+	house.settings.syn_flood_destination_start = 0;
+	assert_int_equal(rise(&house, 2).change, FLOOD_SAME);
+	for (unsigned i = 0; i < 10 && report.change == FLOOD_SAME; i++)
+		report = tick(&house);
+	assert_int_equal(report.change, FLOOD_STOPPED);
+	house_close(&house);
+}
+
+/* While forged SYNs keep coming the mode stays, though it lets no half-open flow rise. */
+static void stays_while_the_flood_does(void **state)
+{
+	struct flood_report report = { .change = FLOOD_SAME };
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	for (unsigned i = 0; i < 10; i++)
+		rise(&house, 1);
+	house_fall(&house, 1, 1, 1, 10);
+	for (unsigned second = 0; second < 60; second++) {
+		house_ask_many(&house, 3, (uint8_t)second, 1, 5);
+		assert_int_equal(tick(&house).change, FLOOD_SAME);
+	}
+	for (unsigned i = 0; i < 7 && report.change == FLOOD_SAME; i++)
+		report = tick(&house);
+	assert_int_equal(report.change, FLOOD_STOPPED);
+	house_close(&house);
+}
+
+/* Those that come back as they were told to are no flood. */
+static void does_not_stay_for_who_comes_back(void **state)
+{
+	unsigned ended = 0, second;
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	for (unsigned i = 0; i < 10; i++)
+		rise(&house, 1);
+	house_fall(&house, 1, 1, 1, 10);
+	for (second = 0; second < 20 && ended == 0; second++) {
+		house.seq = second;
+		assert_result(house_ask(&house, 3, (uint8_t)second, 1), VERDICT_DROP, REASON_FIRST_SYN);
+		house.now_ns += 600 * NS_PER_MS;
+		assert_result(house_ask(&house, 3, (uint8_t)second, 1), VERDICT_ACCEPT, REASON_NONE);
+		house.now_ns -= 600 * NS_PER_MS;
+		ended += tick(&house).change == FLOOD_STOPPED;
+	}
+	assert_int_equal(ended, 1);
+	assert_in_range(second, 5, 8);
+	house_close(&house);
+}
+
+struct crowd {
+	struct house house;
+	_Atomic unsigned started, stopped;
+};
+
+static void *swing(void *context)
+{
+	struct crowd *crowd = context;
+	struct settings *settings = &crowd->house.settings;
+	const uint8_t src[16] = { 1 }, dst[16] = { 2 };
+	struct admission syn = { .src = src, .dst = dst, .dst_port = 80, .family = 6 };
+	struct flood_report report;
+
+	for (uint64_t i = 0; i < 20000; i++) {
+		limits_half_open_rise(crowd->house.limits, settings, &syn);
+		if (limits_flood_update(crowd->house.limits, settings, &syn, i * NS_PER_S, &report))
+			atomic_fetch_add(report.change == FLOOD_STARTED ? &crowd->started : &crowd->stopped, 1);
+		limits_half_open_fall(crowd->house.limits, settings, &syn);
+		while (limits_flood_update(crowd->house.limits, settings, NULL, i * NS_PER_S, &report))
+			atomic_fetch_add(report.change == FLOOD_STARTED ? &crowd->started : &crowd->stopped, 1);
+	}
+	return NULL;
+}
+
+static void one_caller_is_told(void **state)
+{
+	struct crowd crowd = { .started = 0 };
+	pthread_t thread[4];
+
+	(void)state;
+	prepare(&crowd.house);
+	crowd.house.settings.syn_flood_destination_start = 1;
+	crowd.house.settings.syn_flood_hold = 0;
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, swing, &crowd), 0);
+	for (unsigned i = 0; i < 4; i++)
+		pthread_join(thread[i], NULL);
+	assert_true(crowd.started > 0);
+	assert_int_equal(crowd.started, crowd.stopped + limits_flood(crowd.house.limits));
+	house_close(&crowd.house);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(begins_for_one_destination_alone),
+		cmocka_unit_test(ends_below_its_share_after_the_hold),
+		cmocka_unit_test(says_what_passed),
+		cmocka_unit_test(not_more_than_allowed_at_once),
+		cmocka_unit_test(switched_off_by_a_reload),
+		cmocka_unit_test(stays_while_the_flood_does),
+		cmocka_unit_test(does_not_stay_for_who_comes_back),
+		cmocka_unit_test(one_caller_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
