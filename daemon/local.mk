@@ -74,6 +74,9 @@ libtcpwarden_a_SOURCES = \
 	%D%/policy/rows.c \
 	%D%/policy/rows.h \
 	%D%/tables/closes.def \
+	%D%/tables/commands.c \
+	%D%/tables/commands.def \
+	%D%/tables/commands.h \
 	%D%/tables/conn_states.def \
 	%D%/tables/counters.def \
 	%D%/tables/events.def \
@@ -129,6 +132,27 @@ libhost_a_SOURCES = \
 	%D%/config/suggest.c \
 	%D%/config/suggest.h \
 	%D%/config/value.c \
+	%D%/control/client.c \
+	%D%/control/client.h \
+	%D%/control/connection.c \
+	%D%/control/connection.h \
+	%D%/control/endpoint.c \
+	%D%/control/endpoint.h \
+	%D%/control/filter.c \
+	%D%/control/filter.h \
+	%D%/control/reply.c \
+	%D%/control/reply.h \
+	%D%/control/request.c \
+	%D%/control/request.h \
+	%D%/control/server.c \
+	%D%/control/server.h \
+	%D%/control/show.c \
+	%D%/control/show.h \
+	%D%/control/show_config.c \
+	%D%/control/show_flows.c \
+	%D%/control/show_status.c \
+	%D%/control/socket.c \
+	%D%/control/socket.h \
 	%D%/input/capture.c \
 	%D%/input/capture.h \
 	%D%/input/nfqueue.c \
@@ -212,6 +236,7 @@ libhost_a_SOURCES = \
 noinst_LIBRARIES += libservice.a
 libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libservice_a_SOURCES = \
+	%D%/service/advice.c \
 	%D%/service/clock.h \
 	%D%/service/collect.c \
 	%D%/service/daemon.h \
@@ -228,6 +253,8 @@ libservice_a_SOURCES = \
 	%D%/service/pool.h \
 	%D%/service/privileges.c \
 	%D%/service/privileges.h \
+	%D%/service/rates.c \
+	%D%/service/rates.h \
 	%D%/service/reload.c \
 	%D%/service/reporter.c \
 	%D%/service/reporter.h \
@@ -237,6 +264,13 @@ libservice_a_SOURCES = \
 	%D%/service/service.h \
 	%D%/service/sink.c \
 	%D%/service/sink.h \
+	%D%/service/verb_flows.c \
+	%D%/service/verb_settings.c \
+	%D%/service/verb_status.c \
+	%D%/service/verbs.c \
+	%D%/service/verbs.h \
+	%D%/service/walk.c \
+	%D%/service/walk.h \
 	%D%/service/worker.c \
 	%D%/service/worker.h
 
@@ -249,6 +283,7 @@ HOST_LIBS = $(NFQUEUE_LIBS) $(MNL_LIBS) $(CONFIG_LIBS) $(PCAP_LIBS) $(JANSSON_LI
 dump_sources = \
 	daemon/main/dump.c \
 	daemon/main/dump.h \
+	daemon/main/dump_completion.c \
 	daemon/main/dump_conf.c \
 	daemon/main/dump_dot.c \
 	daemon/main/dump_man.c \
@@ -258,6 +293,11 @@ sbin_PROGRAMS += tcpwardend
 tcpwardend_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 tcpwardend_SOURCES = %D%/main/tcpwardend.c $(dump_sources)
 tcpwardend_LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS)
+
+sbin_PROGRAMS += tcpwardenctl
+tcpwardenctl_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
+tcpwardenctl_SOURCES = %D%/main/tcpwardenctl.c
+tcpwardenctl_LDADD = libhost.a libtcpwarden.a $(JANSSON_LIBS)
 
 bin_PROGRAMS += tcpwarden-replay
 tcpwarden_replay_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)

@@ -16,6 +16,9 @@ unit_tests = \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_values \
 	%D%/unit/engine/test_challenge \
+	%D%/unit/control/test_filter \
+	%D%/unit/control/test_request \
+	%D%/unit/control/test_server \
 	%D%/unit/engine/test_engine \
 	%D%/unit/engine/test_internal \
 	%D%/unit/engine/test_line_limit \
@@ -75,6 +78,7 @@ unit_tests = \
 check_tests = \
 	%D%/daemon/command.t \
 	%D%/lint/dashboards.t \
+	%D%/lint/completions.t \
 	%D%/lint/differences.t \
 	%D%/lint/layers.t \
 	%D%/lint/manuals.t \
@@ -94,6 +98,7 @@ check_tests = \
 
 # Scripts of make check-netns.
 netns_tests = \
+	%D%/netns/control.t \
 	%D%/netns/drops.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "report/address.h"
+
 static void allowed_list(struct text *out, enum option_element element)
 {
 	switch (element) {
@@ -69,5 +71,50 @@ void describe_default(struct text *out, const struct option_info *option)
 	case OPTION_TYPE_CHOICE:
 	case OPTION_TYPE_STRING: text_fmt(out, "\"%s\"", option->def_text); return;
 	case OPTION_TYPE_LIST: default_list(out, option); return;
+	}
+}
+
+static void value_element(struct text *out, enum option_element element, const struct setting_list *list, unsigned at)
+{
+	char address[ADDRESS_PORT_SIZE];
+	struct text text;
+
+	switch (element) {
+	case OPTION_ELEMENT_INT: text_fmt(out, "%" PRId64, list->number[at]); return;
+	case OPTION_ELEMENT_PREFIX:
+		text_init(&text, address, sizeof address);
+		address_prefix_text(&text, list->prefix[at].address, list->prefix[at].bits);
+		text_fmt(out, "\"%s\"", address);
+		return;
+	case OPTION_ELEMENT_EVENT: text_fmt(out, "\"%s\"", event_word((enum event_kind)list->event[at])); return;
+	}
+}
+
+static void value_list(struct text *out, enum option_element element, const struct setting_list *list)
+{
+	text_char(out, '(');
+	if (element == OPTION_ELEMENT_EVENT && list->count == 0)
+		text_str(out, "\"all\"");
+	for (unsigned i = 0; i < list->count; i++) {
+		text_str(out, i == 0 ? "" : ", ");
+		value_element(out, element, list, i);
+	}
+	text_char(out, ')');
+}
+
+void describe_value(struct text *out, const struct option_info *option, const struct settings *settings)
+{
+	const char *field = (const char *)settings + option->offset;
+	char word[SETTING_STRING_SIZE];
+
+	switch (option->type) {
+	case OPTION_TYPE_INT: text_fmt(out, "%" PRId64, *(const int64_t *)field); return;
+	case OPTION_TYPE_BOOL: text_str(out, *(const bool *)field ? "true" : "false"); return;
+	case OPTION_TYPE_CHOICE:
+		choice_word(option->choices, *(const int *)field, word, sizeof word);
+		text_fmt(out, "\"%s\"", word);
+		return;
+	case OPTION_TYPE_STRING: text_fmt(out, "\"%s\"", field); return;
+	case OPTION_TYPE_LIST: value_list(out, option->element, (const struct setting_list *)field); return;
 	}
 }

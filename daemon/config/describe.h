@@ -8,5 +8,8 @@
 /* "1..600 s", "normal, strict, liberal", "true, false", ... */
 void describe_allowed(struct text *out, const struct option_info *option);
 
+/* The value in effect as libconfig writes it: 120, "normal", true, ("10.0.0.0/8"). */
+void describe_value(struct text *out, const struct option_info *option, const struct settings *settings);
+
 /* The default as libconfig writes it: 120, "normal", true, (). */
 void describe_default(struct text *out, const struct option_info *option);

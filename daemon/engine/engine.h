@@ -122,3 +122,9 @@ bool engine_find(const struct engine *engine, const struct packet *packet, uint6
  */
 bool engine_walk(const struct engine *engine, uint32_t *cursor, uint32_t most,
 		 void (*visit)(void *context, const struct flow_record *record), void *context);
+
+/*
+ * While visit() runs, *cursor names its flow for this one: the flow leaves the table as if the input ended (flow-closed
+ * says what it has earned), its next packet is one of an unknown connection.
+ */
+void engine_forget(struct engine *engine, uint32_t slot, uint64_t now_ns);

@@ -343,6 +343,17 @@ const struct nfqueue_counters *nfqueue_counters(const struct nfqueue *queue)
 	return &queue->counters;
 }
 
+/* The kernel answers with twice what was asked for: its own bookkeeping counts too. */
+uint32_t nfqueue_receive_buffer(const struct nfqueue *queue)
+{
+	int bytes = 0;
+	socklen_t length = sizeof bytes;
+
+	if (getsockopt(queue->fd, SOL_SOCKET, SO_RCVBUF, &bytes, &length) < 0 || bytes < 0)
+		return 0;
+	return (uint32_t)bytes / 2;
+}
+
 bool nfqueue_kernel(const struct nfqueue *queue, struct nfqueue_kernel *kernel)
 {
 	char table[16384];

@@ -69,6 +69,8 @@ bool nfqueue_passed_unjudged(struct nfqueue *queue);
 
 const struct nfqueue_counters *nfqueue_counters(const struct nfqueue *queue);
 
+uint32_t nfqueue_receive_buffer(const struct nfqueue *queue); /* bytes that the socket has, 0: unknown */
+
 /* False: not readable here, or the queue is gone. */
 bool nfqueue_kernel(const struct nfqueue *queue, struct nfqueue_kernel *kernel);
 

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "config/describe.h"
 #include "main/dump_parts.h"
+#include "tables/commands.h"
 #include "tables/settings.h"
 #include "tables/tables.h"
 
@@ -78,6 +79,14 @@ static void dump_rules(FILE *out)
 		fprintf(out, "%s\t%s\t%s\n", rule_table[i].id, rule_table[i].source, rule_table[i].help);
 }
 
+static void dump_commands(FILE *out)
+{
+	fprintf(out, "command\targuments\taccess\tmeaning\n");
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "%s\t%s\t%s\t%s\n", command_table[i].word, command_table[i].arguments,
+			command_access_word(command_table[i].access), command_table[i].help);
+}
+
 /* In the order of dump_words(). */
 static const struct dump {
 	const char *word;
@@ -85,8 +94,9 @@ static const struct dump {
 } dumps[] = {
 	{ "options", dump_options }, { "phases", dump_phases },     { "reasons", dump_reasons },
 	{ "events", dump_events },   { "counters", dump_counters }, { "metrics", dump_metrics },
-	{ "rules", dump_rules },     { "dot", dump_dot },           { "conf", dump_conf },
-	{ "man", dump_man },
+	{ "rules", dump_rules },     { "commands", dump_commands }, { "dot", dump_dot },
+	{ "conf", dump_conf },       { "man", dump_man },           { "bash", dump_bash },
+	{ "zsh", dump_zsh },
 };
 
 bool dump_print(const char *word, FILE *out)
@@ -101,5 +111,5 @@ bool dump_print(const char *word, FILE *out)
 
 const char *dump_words(void)
 {
-	return "options|phases|reasons|events|counters|metrics|rules|dot|conf|man";
+	return "options|phases|reasons|events|counters|metrics|rules|commands|dot|conf|man|bash|zsh";
 }

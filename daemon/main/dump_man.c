@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/describe.h"
 #include "main/dump_parts.h"
+#include "tables/commands.h"
 #include "tables/settings.h"
 #include "tables/tables.h"
 
@@ -197,6 +198,23 @@ static void part_metrics(FILE *out)
 	end(out, "metrics");
 }
 
+static void part_commands(FILE *out)
+{
+	begin(out, "commands", "Ds");
+	for (int i = 0; i < COMMAND_COUNT; i++) {
+		const struct command_info *command = &command_table[i];
+
+		fprintf(out, ".It Ic %s", command->word);
+		if (*command->arguments != '\0')
+			argument(out, command->arguments);
+		fputc('\n', out);
+		sentence(out, command->help);
+		if (command->access == COMMAND_CHANGE)
+			sentence(out, "Only for root and the user of the daemon");
+	}
+	end(out, "commands");
+}
+
 void dump_man(FILE *out)
 {
 	part_options(out);
@@ -206,5 +224,6 @@ void dump_man(FILE *out)
 	part_closes(out);
 	part_conn_states(out);
 	part_counters(out);
+	part_commands(out);
 	part_metrics(out);
 }

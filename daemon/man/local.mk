@@ -3,6 +3,7 @@
 
 manuals = \
 	%D%/tcpwarden-replay.1 \
+	%D%/tcpwardenctl.8 \
 	%D%/tcpwardend.8 \
 	%D%/tcpwardend.conf.5
 
@@ -21,6 +22,8 @@ $(manuals): %D%/reference %D%/insert.awk
 %D%/tcpwarden-replay.1: %D%/tcpwarden-replay.1.in
 	$(insert_reference)
 %D%/tcpwardend.8: %D%/tcpwardend.8.in
+	$(insert_reference)
+%D%/tcpwardenctl.8: %D%/tcpwardenctl.8.in
 	$(insert_reference)
 %D%/tcpwardend.conf.5: %D%/tcpwardend.conf.5.in
 	$(insert_reference)

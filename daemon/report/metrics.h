@@ -20,6 +20,8 @@ struct metrics_queue {
 	uint16_t number;
 	bool kernel_known;       /* depth and kernel_dropped could be read */
 	uint32_t depth;          /* packets that wait for a verdict now */
+	uint32_t receive_buffer; /* bytes that the socket has */
+	uint64_t packets_rate;   /* a second */
 	uint64_t kernel_dropped; /* no room in the queue */
 	uint64_t user_dropped;   /* no room in the socket buffer */
 	uint64_t no_buffers;     /* how often the socket said so */
@@ -30,6 +32,7 @@ struct metrics_queue {
 struct metrics {
 	struct engine_stats stats; /* of all workers */
 	struct histogram verdict;  /* likewise */
+	uint64_t dropped_rate[REASON_COUNT]; /* a second, would-drops too */
 	uint64_t flows_max;
 	uint64_t half_open; /* of the whole gateway */
 	bool flood;         /* SYN-flood mode is on */

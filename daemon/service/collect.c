@@ -13,6 +13,8 @@ static void add_worker(struct metrics *metrics, const struct mail *mail, uint16_
 	const struct nfqueue_counters *queue = &mail->queue;
 
 	summary_add_stats(&metrics->stats, &mail->stats);
+	for (int i = 0; i < REASON_COUNT; i++)
+		metrics->dropped_rate[i] += mail->rates.dropped[i];
 	histogram_merge(&metrics->verdict, &mail->verdict);
 	metrics->answers += mail->inject.sent;
 	metrics->answers_failed += mail->inject.failed;
@@ -20,6 +22,8 @@ static void add_worker(struct metrics *metrics, const struct mail *mail, uint16_
 		.number = number,
 		.kernel_known = mail->kernel_known,
 		.depth = mail->queue_depth,
+		.receive_buffer = mail->receive_buffer,
+		.packets_rate = mail->rates.packets,
 		.kernel_dropped = mail->kernel_dropped,
 		.user_dropped = queue->lost,
 		.no_buffers = queue->no_buffers,

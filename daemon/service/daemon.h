@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "control/server.h"
 #include "policy/limits.h"
 #include "report/metrics.h"
 #include "service/heartbeat.h"
@@ -15,6 +16,7 @@
 #include "service/worker.h"
 
 #define WORKERS_MAX  64   /* queue.count */
+#define RESTART_KEYS_SIZE sizeof((struct notice_record *)0)->text
 #define MAIL_WAIT_MS 1000 /* for a worker's answer; it looks into its mailbox at least that often */
 
 struct lane {
@@ -39,14 +41,22 @@ struct daemon {
 	int attention_fd; /* eventfd: a worker gave up */
 	int signal_fd;
 	uint64_t watchdog_ns; /* 0: none */
+	uint64_t look_ns;     /* when the service manager is to hear of us again */
+	uint64_t started_ns;
+	struct control_server *control; /* NULL: none */
 	uint64_t told[EVENT_COUNT]; /* events of the main thread */
 };
 
 /* Until a signal or a failure ends the service. */
 enum service_exit loop_run(struct daemon *daemon);
 
-/* SIGHUP: new settings, or the old ones where the new have errors. Opens log files again in both cases. */
-void reload_run(struct daemon *daemon);
+/*
+ * New settings, or the old ones where the new have errors: then false, and *errors (empty at first, the caller's) has
+ * them. Opens log files again in both cases. restart: restart_needed=PATH,... or "".
+ */
+bool reload_run(struct daemon *daemon, struct config_errors *errors, char restart[RESTART_KEYS_SIZE]);
+/* daemon->settings to workers and reporter. */
+void reload_hand_over(struct daemon *daemon);
 
 /* Asks every worker for its figures: takes up to twice MAIL_WAIT_MS a worker that does not answer. */
 void daemon_collect(struct daemon *daemon, struct metrics *metrics);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The main thread while the daemon runs: signals, watchdog, and what workers need it for. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -98,6 +99,15 @@ static bool any_failure(struct daemon *daemon)
 	return failed;
 }
 
+static void reload(struct daemon *daemon)
+{
+	struct config_errors errors = { 0 };
+	char restart[RESTART_KEYS_SIZE];
+
+	reload_run(daemon, &errors, restart);
+	config_errors_fini(&errors);
+}
+
 /* False: the signal asks to stop. */
 static bool handle_signal(struct daemon *daemon)
 {
@@ -106,10 +116,37 @@ static bool handle_signal(struct daemon *daemon)
 	if (read(daemon->signal_fd, &info, sizeof info) != sizeof info)
 		return true;
 	switch (info.ssi_signo) {
-	case SIGHUP: reload_run(daemon); return true;
+	case SIGHUP: reload(daemon); return true;
 	case SIGUSR1: summarize(daemon); return true;
 	}
 	return false;
+}
+
+/* The service manager hears of us twice a watchdog period, however often clients wake the loop. */
+static void look_after(struct daemon *daemon)
+{
+	uint64_t now_ns = clock_monotonic_ns();
+
+	if (now_ns < daemon->look_ns)
+		return;
+	daemon->look_ns = now_ns + (daemon->watchdog_ns != 0 ? daemon->watchdog_ns / 2 : NS_PER_S);
+	tell_status(daemon);
+	if (daemon->watchdog_ns != 0)
+		feed_watchdog(daemon);
+}
+
+/* Until the watchdog is to be fed, or the control socket wants a look; -1: for ever. */
+static int wait_ms(const struct daemon *daemon)
+{
+	uint64_t now_ns = clock_monotonic_ns(), left_ns = UINT64_MAX, deadline_ns = UINT64_MAX;
+
+	if (daemon->watchdog_ns != 0)
+		left_ns = daemon->look_ns > now_ns ? daemon->look_ns - now_ns : 0;
+	if (daemon->control != NULL)
+		deadline_ns = control_deadline(daemon->control);
+	if (deadline_ns != UINT64_MAX)
+		left_ns = min_u64(left_ns, deadline_ns > now_ns ? deadline_ns - now_ns : 0);
+	return left_ns == UINT64_MAX ? -1 : (int)min_u64(left_ns / NS_PER_MS + 1, INT_MAX);
 }
 
 enum service_exit loop_run(struct daemon *daemon)
@@ -117,18 +154,18 @@ enum service_exit loop_run(struct daemon *daemon)
 	struct pollfd fds[] = {
 		{ .fd = daemon->signal_fd, .events = POLLIN },
 		{ .fd = daemon->attention_fd, .events = POLLIN },
+		{ .fd = daemon->control != NULL ? control_fd(daemon->control) : -1, .events = POLLIN },
 	};
-	int timeout_ms = daemon->watchdog_ns == 0 ? -1 : (int)(daemon->watchdog_ns / 2 / NS_PER_MS);
 
 	for (;;) {
-		tell_status(daemon);
-		if (daemon->watchdog_ns != 0)
-			feed_watchdog(daemon);
-		if (poll(fds, 2, timeout_ms) < 0 && errno != EINTR)
+		look_after(daemon);
+		if (poll(fds, sizeof fds / sizeof fds[0], wait_ms(daemon)) < 0 && errno != EINTR)
 			return SERVICE_SYSTEM_ERROR;
 		if ((fds[1].revents & POLLIN) != 0 && any_failure(daemon))
 			return SERVICE_SYSTEM_ERROR;
 		if ((fds[0].revents & POLLIN) != 0 && !handle_signal(daemon))
 			return SERVICE_STOPPED;
+		if (daemon->control != NULL)
+			control_serve(daemon->control, clock_monotonic_ns());
 	}
 }

@@ -9,25 +9,47 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "control/filter.h"
 #include "engine/engine.h"
 #include "input/nfqueue.h"
 #include "service/inject.h"
+#include "service/rates.h"
 #include "tables/settings.h"
 
 enum mail_kind {
 	MAIL_SETTINGS, /* take over `settings` */
 	MAIL_STATS,    /* fill the answers */
+	MAIL_WALK,     /* look at a slice of the flows: `walk` */
 	MAIL_STOP,     /* judge what is queued, unbind, end */
+};
+
+#define WALK_SLOTS   512 /* of the table, looked at in one slice */
+#define WALK_RECORDS 128 /* flows that one slice gives at most */
+
+enum walk_purpose { WALK_LIST, WALK_COUNT, WALK_FORGET };
+
+/* A slice of a walk through the flows. */
+struct mail_walk {
+	enum walk_purpose purpose;
+	struct filter filter;
+	uint32_t cursor; /* 0 at first; the answer says where the next slice begins */
+	/* Answers. */
+	bool more;       /* the end was not reached */
+	uint32_t matched;
+	struct flow_record record[WALK_RECORDS]; /* WALK_LIST: all that matched */
 };
 
 struct mail {
 	enum mail_kind kind;
 	struct settings settings;
+	struct mail_walk walk;
 	/* Answers to MAIL_STATS. */
 	struct engine_stats stats;
 	struct histogram verdict; /* from taking a packet out of the queue to sending its verdict */
+	struct rates rates;
 	struct nfqueue_counters queue;
 	struct inject_counters inject; /* zero without policy.inject */
+	uint32_t receive_buffer;  /* bytes that the socket has */
 	bool kernel_known;        /* the next two could be read */
 	uint32_t queue_depth;     /* packets that wait for a verdict */
 	uint64_t kernel_dropped;  /* no room in the queue */

@@ -66,7 +66,7 @@ static void restart_keys(struct text *keys, const struct settings *old, const st
 		text_fmt(keys, ",+%zu", count - i);
 }
 
-static void hand_over(struct daemon *daemon)
+void reload_hand_over(struct daemon *daemon)
 {
 	for (unsigned i = 0; i < daemon->count; i++) {
 		struct mailbox *box = worker_mailbox(daemon->lane[i].worker);
@@ -84,29 +84,29 @@ static void hand_over(struct daemon *daemon)
 	for (unsigned i = 0; i < daemon->count; i++)
 		mailbox_wait(worker_mailbox(daemon->lane[i].worker), MAIL_WAIT_MS);
 	reporter_reload(daemon->reporter, &daemon->settings);
+	daemon->look_ns = 0; /* the service manager's line names the mode */
 }
 
-void reload_run(struct daemon *daemon)
+bool reload_run(struct daemon *daemon, struct config_errors *errors, char restart[RESTART_KEYS_SIZE])
 {
 	struct settings loaded;
-	struct config_errors errors = { 0 };
 	struct text keys;
-	char data[sizeof((struct notice_record *)0)->text];
 
 	notify_reloading();
-	if (service_load(daemon->source, &loaded, &errors)) {
-		text_init(&keys, data, sizeof data);
+	text_init(&keys, restart, RESTART_KEYS_SIZE);
+	bool good = service_load(daemon->source, &loaded, errors);
+	if (good) {
 		restart_keys(&keys, &daemon->settings, &loaded);
 		config_merge_reload(&daemon->settings, &loaded, &daemon->settings);
-		hand_over(daemon);
-		daemon_tell(daemon, EVENT_CONFIG_RELOADED, data);
+		reload_hand_over(daemon);
+		daemon_tell(daemon, EVENT_CONFIG_RELOADED, restart);
 		if (daemon_mute_advice(&daemon->settings) != NULL)
 			reporter_say(daemon->reporter, SEVERITY_WARNING, "%s",
 				     daemon_mute_advice(&daemon->settings));
 	} else {
 		reporter_reload(daemon->reporter, &daemon->settings);
-		reject(daemon, &errors);
+		reject(daemon, errors);
 	}
-	config_errors_fini(&errors);
 	notify_ready();
+	return good;
 }

@@ -16,6 +16,7 @@
 #include "service/daemon.h"
 #include "service/notify.h"
 #include "service/privileges.h"
+#include "service/verbs.h"
 
 #define STOP_WAIT_MS     5000 /* for each worker to judge what is queued and to end */
 #define REPORTER_WAIT_MS 3000 /* for the log to take the last lines */
@@ -109,6 +110,31 @@ static bool open_queues(struct daemon *daemon)
 			return false;
 		}
 	}
+	return true;
+}
+
+/* Before privileges go: only root may make the folder. Without a socket only where nobody asked for this one. */
+static bool open_control(struct daemon *daemon)
+{
+	const struct settings *settings = &daemon->settings;
+	struct control_config config = {
+		.path = settings->control_socket,
+		.group = settings->control_group,
+		.owner = geteuid() == 0 ? settings->user : NULL,
+		.host = { daemon, verbs_more },
+	};
+	char error[ERROR_SIZE];
+
+	if (settings->control_socket[0] == '\0')
+		return true;
+	daemon->control = control_open(&config, error, sizeof error);
+	if (daemon->control != NULL)
+		return true;
+	if (settings->origin[OPTION_control_socket] != ORIGIN_DEFAULT) {
+		log_error("%s", error);
+		return false;
+	}
+	log_warn("%s: going on without", error);
 	return true;
 }
 
@@ -238,8 +264,9 @@ static bool start(struct daemon *daemon)
 	 * Memory before queues: packets wait from the moment they are bound. Privileges go before any
 	 * thread exists.
 	 */
-	return make_engines(daemon) && open_injection(daemon) && open_queues(daemon) && drop_privileges(daemon) &&
-	       open_descriptors(daemon) && start_reporter(daemon) && make_workers(daemon) && start_workers(daemon);
+	return make_engines(daemon) && open_injection(daemon) && open_queues(daemon) && open_control(daemon) &&
+	       drop_privileges(daemon) && open_descriptors(daemon) && start_reporter(daemon) && make_workers(daemon) &&
+	       start_workers(daemon);
 }
 
 static void tell_started(struct daemon *daemon)
@@ -306,6 +333,7 @@ static void free_all(struct daemon *daemon)
 	if (daemon->limits != NULL)
 		limits_free(daemon->limits);
 	pool_close(&daemon->pool);
+	control_close(daemon->control);
 	if (daemon->signal_fd >= 0)
 		close(daemon->signal_fd);
 	if (daemon->attention_fd >= 0)
@@ -327,6 +355,7 @@ enum service_exit service_run(const struct service_source *source, const struct 
 	enum service_exit result = SERVICE_SYSTEM_ERROR;
 
 	if (start(&daemon)) {
+		daemon.started_ns = clock_monotonic_ns();
 		tell_started(&daemon);
 		notify_ready();
 		result = loop_run(&daemon);

@@ -10,6 +10,7 @@
 
 #include "base/units.h"
 #include "service/clock.h"
+#include "service/walk.h"
 
 #define LOSS_LOOK_NS   NS_PER_S          /* how often the kernel is asked what it dropped */
 #define LOSS_TELL_NS   (10 * NS_PER_S)   /* at most one visibility-lost kind=loss in this time */
@@ -36,6 +37,7 @@ struct worker {
 	uint32_t depth;       /* packets in the queue at the last look */
 	uint64_t losses_told; /* events */
 	struct histogram verdict;
+	struct past past; /* figures of a moment ago, for rates */
 };
 
 static void judge_batch(struct worker *worker, int count)
@@ -116,6 +118,8 @@ static void fill_stats(struct worker *worker, struct mail *mail)
 		mail->inject = *inject_counters(worker->config.inject);
 	mail->kernel_known = worker->kernel_known;
 	mail->queue_depth = worker->depth;
+	mail->receive_buffer = nfqueue_receive_buffer(worker->config.queue);
+	rates_read(&worker->past, &mail->stats, clock_monotonic_ns(), &mail->rates);
 	mail->kernel_dropped = worker->kernel_dropped;
 }
 
@@ -128,6 +132,7 @@ static void answer_mail(struct worker *worker)
 	switch (mail->kind) {
 	case MAIL_SETTINGS: engine_set_settings(worker->config.engine, &mail->settings); break;
 	case MAIL_STATS: fill_stats(worker, mail); break;
+	case MAIL_WALK: walk_slice(&mail->walk, worker->config.engine, worker->now_ns); break;
 	case MAIL_STOP: worker->stopping = true; break;
 	}
 	mailbox_done(&worker->mailbox);
@@ -144,6 +149,7 @@ static int turn(struct worker *worker)
 		judge_batch(worker, count);
 	engine_expire(worker->config.engine, worker->now_ns);
 	look_for_losses(worker, false);
+	rates_look(&worker->past, engine_stats(worker->config.engine), worker->now_ns);
 	sink_wake(worker->config.sink);
 	atomic_fetch_add_explicit(&worker->beats, 1, memory_order_relaxed);
 	atomic_store_explicit(&worker->flows, engine_stats(worker->config.engine)->flows,

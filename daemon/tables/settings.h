@@ -34,7 +34,7 @@ enum option_unit {
 enum option_when { OPTION_START, OPTION_RELOAD };
 
 /* Where a value came from. */
-enum option_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE };
+enum option_origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_COMMAND_LINE, ORIGIN_CONTROL };
 
 enum option_id {
 #define OPTION_INT(field, path, def, lo, hi, unit, when, rule, help) OPTION_##field,

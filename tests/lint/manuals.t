@@ -9,7 +9,7 @@ found=$(mktemp) || exit 1
 trap 'rm -f "$found"' EXIT
 
 # Which other manuals are installed is no matter of ours.
-for manual in tcpwarden-replay.1 tcpwardend.8 tcpwardend.conf.5; do
+for manual in tcpwarden-replay.1 tcpwardenctl.8 tcpwardend.8 tcpwardend.conf.5; do
 	mandoc -T lint "$man/$manual" 2>/dev/null | grep -v 'referenced manual not found' >"$found"
 	test -s "$man/$manual" && test ! -s "$found"
 	ok $? "$manual is clean mdoc" "$found"
@@ -31,5 +31,6 @@ named()
 	rm -f "$found.options" "$found.text"
 }
 named tcpwardend tcpwardend.8
+named tcpwardenctl tcpwardenctl.8
 named tcpwarden-replay tcpwarden-replay.1
 tap_end

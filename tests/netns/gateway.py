@@ -13,6 +13,7 @@ Names carry the process id, so that tests may run beside each other. Everything 
 a limit only says when to give up. Sockets of all namespaces live in this one process.
 """
 import ctypes
+import json
 import os
 import re
 import shutil
@@ -28,6 +29,7 @@ SOURCE = os.environ.get("top_srcdir") or os.path.abspath(os.path.join(os.path.di
 BUILD = os.environ.get("top_builddir") or SOURCE
 RULES = os.path.join(SOURCE, "conf", "gateway-iptables.sh")
 DAEMON = os.path.join(BUILD, "tcpwardend")
+CONTROL = os.path.join(BUILD, "tcpwardenctl")
 
 GIVE_UP_S = 30
 CLONE_NEWNET = 0x40000000
@@ -196,8 +198,12 @@ class Daemon:
         self.lines = []
         self.flows = {}  # lines of each flow id
         self.errors = tempfile.TemporaryFile("w+")
+        self.folder = tempfile.TemporaryDirectory(prefix="tcpwarden-control-")
+        os.chmod(self.folder.name, 0o755)
+        shutil.chown(self.folder.name, "nobody")  # who is to remove the socket
+        self.socket = os.path.join(self.folder.name, "control.sock")
         words = [DAEMON] + (["-c", config] if config else [])
-        for setting in [*QUICK, "user=nobody", *(["log.target=" + target] if target else []), *settings]:
+        for setting in [*QUICK, "user=nobody", "control.socket=" + self.socket, *(["log.target=" + target] if target else []), *settings]:
             words += ["--set", setting]
         self.process = gateway.router.popen(*wrap, *words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                             stderr=self.errors, text=True)
@@ -221,6 +227,7 @@ class Daemon:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         self.reader.join(GIVE_UP_S)
+        self.folder.cleanup()
 
     def _read(self):
         for line in self.process.stdout:
@@ -262,6 +269,13 @@ class Daemon:
         code = self.process.wait(GIVE_UP_S)
         self.reader.join(GIVE_UP_S)
         return code
+
+    def ctl(self, *words, json_lines=True):
+        """tcpwardenctl on this daemon: (exit code, objects), or with json_lines=False (exit code, text)."""
+        done = subprocess.run([CONTROL, "-s", self.socket, *(["--json"] if json_lines else []), *words],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=GIVE_UP_S, text=True, check=False)
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()] if json_lines else done.stdout
 
     def complaint(self):
         """What it wrote to standard error so far."""

@@ -25,6 +25,7 @@ install_files()
 	local root=$rig/root program
 	program=$(sed -n 's/^ExecStart=//p' "$top_builddir/systemd/$unit")
 	install -D "$top_builddir/tcpwardend" "$root$program" &&
+		install -D "$top_builddir/tcpwardenctl" "$root/usr/bin/tcpwardenctl" &&
 		install -m 644 "$top_builddir/systemd/$unit" "$root/etc/systemd/system/$unit" &&
 		install -D -m 644 "$top_srcdir/systemd/sysusers.conf" "$root/etc/sysusers.d/tcpwarden.conf" &&
 		install -D -m 644 "$top_srcdir/systemd/tmpfiles.conf" "$root/etc/tmpfiles.d/tcpwarden.conf" &&
@@ -77,6 +78,23 @@ judges_packets()
 reads_kernel_counters()
 {
 	find "/proc/$(outer_pid)/fd" -lname '*/netfilter/nfnetlink_queue' | grep .
+}
+
+# ctl USER GROUP VERB...: tcpwardenctl as this user and group.
+ctl()
+{
+	local user=$1 group=$2
+	shift 2
+	rig setpriv --reuid "$user" --regid "$group" --clear-groups tcpwardenctl "$@"
+}
+
+# Root and the daemon's user may change, members of the group read, others nothing.
+control_is_guarded()
+{
+	is "$(rig stat -c '%U %G %a' /run/tcpwarden/control.sock)" 'tcpwarden tcpwarden 660' &&
+		ctl root root status && ctl root root log level info && ctl tcpwarden tcpwarden log level info &&
+		ctl nobody tcpwarden flows --count && ! ctl nobody tcpwarden log level info &&
+		{ ctl nobody nogroup status; is $? 3; }
 }
 
 fed_three_times()
@@ -187,6 +205,8 @@ check rig systemctl start "$unit"
 ok $? 'starts to READY' "$out"
 check runs_as_its_user
 ok $? 'runs as tcpwarden' "$out"
+check control_is_guarded
+ok $? 'tcpwardenctl is answered by who one is' "$out"
 check has_one_capability
 ok $? 'with CAP_NET_ADMIN and nothing else' "$out"
 check judges_packets

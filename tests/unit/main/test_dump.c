@@ -14,6 +14,7 @@
 
 #include "config/config.h"
 #include "main/dump.h"
+#include "tables/commands.h"
 #include "tables/settings.h"
 
 /* What dump_print() writes, freed by the caller. */
@@ -130,7 +131,7 @@ static void tables_have_a_row_each(void **state)
 	} tables[] = {
 		{ "options", OPTION_COUNT }, { "phases", PHASE_COUNT },     { "reasons", REASON_COUNT },
 		{ "events", EVENT_COUNT },   { "counters", COUNTER_COUNT },
-		{ "rules", RULE_COUNT },
+		{ "rules", RULE_COUNT },        { "commands", COMMAND_COUNT },
 	};
 
 	(void)state;
@@ -170,7 +171,7 @@ static void the_diagram_has_the_phase_table(void **state)
 static void the_manual_parts_are_complete(void **state)
 {
 	static const char *const parts[] = { "options", "phases",      "reasons", "events",
-					     "closes",  "conn_states", "counters" };
+					     "closes",  "conn_states", "counters", "commands" };
 	char *text = dump("man");
 
 	(void)state;

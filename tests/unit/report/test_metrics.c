@@ -28,8 +28,10 @@ static struct metrics sample_metrics(void)
 	histogram_add(&metrics.stats.handshake, 1210000, 1);
 	histogram_add(&metrics.stats.handshake, 2000000, 1);
 	histogram_add(&metrics.stats.handshake, UINT64_C(20000000000), 1);
-	metrics.queue[0] = (struct metrics_queue){ 7, true, 11, 12, 13, 0, 0, 0 };
-	metrics.queue[1] = (struct metrics_queue){ 8, false, 0, 0, 14, 0, 0, 0 };
+	metrics.queue[0] = (struct metrics_queue){
+		.number = 7, .kernel_known = true, .depth = 11, .kernel_dropped = 12, .user_dropped = 13,
+	};
+	metrics.queue[1] = (struct metrics_queue){ .number = 8, .user_dropped = 14 };
 	return metrics;
 }
 

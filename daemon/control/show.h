@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The objects of an answer as text for people. Inner header of client.c. */
+#pragma once
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "control/request.h"
+
+struct show {
+	FILE *out;
+	unsigned lines; /* shown so far */
+	int count;      /* arguments of the request */
+	char **args;
+};
+
+/* How the answers to a verb are shown. */
+struct show_verb {
+	void (*line)(struct show *show, const json_t *object);
+	int (*order)(const json_t *a,
+		     const json_t *b); /* with an argument --sort=...: all lines are kept and sorted */
+};
+
+const struct show_verb *show_verb(enum command command);
+
+/* For the ways to show. */
+const char *show_word(const json_t *object, const char *key);  /* "-": unknown */
+json_int_t show_number(const json_t *object, const char *key); /* 0: unknown */
+/* Any value as text, "-" where it is null or not there. */
+void show_value(char *text, size_t size, const json_t *value);
+/* ADDRESS:PORT of the keys KEY and KEY_port. */
+void show_endpoint(char *text, size_t size, const json_t *object, const char *key);
+/* 5 s, 3 m 12 s, 2 h 4 m, 3 d 1 h */
+void show_time(char *text, size_t size, double seconds);
+
+/* One file a family of verbs. */
+void show_status(struct show *show, const json_t *object);
+void show_flow_row(struct show *show, const json_t *object);
+int show_flow_order(const json_t *a, const json_t *b);
+void show_config(struct show *show, const json_t *object);

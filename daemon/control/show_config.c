@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "control/show.h"
+
+static void show_origin(struct show *show, const json_t *object)
+{
+	fprintf(show->out, "%-38s = %-22s # %s; allowed %s; default %s%s\n", show_word(object, "option"),
+		show_word(object, "value"), show_word(object, "origin"), show_word(object, "allowed"),
+		show_word(object, "default"),
+		strcmp(show_word(object, "change"), "restart") == 0 ? "; needs a restart" : "");
+}
+
+void show_config(struct show *show, const json_t *object)
+{
+	if (json_object_get(object, "origin") != NULL)
+		show_origin(show, object);
+	else
+		fprintf(show->out, "%s = %s\n", show_word(object, "option"), show_word(object, "value"));
+}

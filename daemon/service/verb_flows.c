@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verbs that walk through the flows of all workers, a slice a call. */
+#include <string.h>
+
+#include "report/flow_row.h"
+#include "report/line.h"
+#include "service/clock.h"
+#include "service/verbs.h"
+
+/* One slice of the worker that the answer stands at. NULL: that worker does not answer; the next one is due.
+ */
+static const struct mail_walk *walk_slice_of(struct daemon *daemon, struct reply *reply,
+					     enum walk_purpose purpose)
+{
+	struct mailbox *box = worker_mailbox(daemon->lane[reply->state.worker].worker);
+	struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+
+	if (mail != NULL) {
+		mail->kind = MAIL_WALK;
+		mail->walk.purpose = purpose;
+		mail->walk.filter = reply->state.filter;
+		mail->walk.cursor = reply->state.cursor;
+		mailbox_post(box);
+		if (mailbox_wait(box, MAIL_WAIT_MS))
+			return &mail->walk;
+	}
+	reporter_say(daemon->reporter, SEVERITY_ERR, "control: the worker of queue %u does not answer",
+		     (unsigned)daemon->settings.queue_number + reply->state.worker);
+	return NULL;
+}
+
+/* Moves on behind a slice. False: all workers are through. */
+static bool advance(struct daemon *daemon, struct reply *reply, const struct mail_walk *walk)
+{
+	if (walk != NULL)
+		reply->state.count += walk->matched;
+	if (walk != NULL && walk->more) {
+		reply->state.cursor = walk->cursor;
+		return true;
+	}
+	reply->state.cursor = 0;
+	return ++reply->state.worker < daemon->count;
+}
+
+static bool begun(const struct reply *reply)
+{
+	return reply->state.worker != 0 || reply->state.cursor != 0;
+}
+
+/* The arguments of a walk, read at its first call. False: the answer has failed. */
+static bool begin(struct reply *reply)
+{
+	char error[REQUEST_ERROR_SIZE];
+
+	if (begun(reply) || filter_parse(&reply->request, &reply->state.filter, error))
+		return true;
+	reply_fail(reply, "%s", error);
+	return false;
+}
+
+static void list(struct reply *reply, const struct mail_walk *walk, int64_t offset_ns)
+{
+	char line[REPORT_LINE_SIZE];
+	struct text text;
+
+	for (uint32_t i = 0; walk != NULL && i < walk->matched; i++) {
+		text_init(&text, line, sizeof line);
+		flow_row_json(&text, &walk->record[i], offset_ns, NULL);
+		reply_line(reply, line);
+	}
+}
+
+static void answer_count(struct reply *reply)
+{
+	reply_object(reply, json_pack("{s:I}", "count", (json_int_t)reply->state.count));
+	reply_done(reply);
+}
+
+/* Options are the client's own business but for --count. */
+static bool has_unknown_option(struct reply *reply)
+{
+	for (unsigned i = 0; i < reply->request.count; i++) {
+		const char *arg = reply->request.arg[i];
+
+		if (strncmp(arg, "--", 2) != 0 || strcmp(arg, "--count") == 0 ||
+		    strcmp(arg, "--sort=bytes") == 0)
+			continue;
+		reply_fail(reply, "\"%s\" is no option of flows (allowed: --count --sort=bytes)", arg);
+		return true;
+	}
+	return false;
+}
+
+void verb_flows(struct daemon *daemon, struct reply *reply)
+{
+	int64_t offset_ns = (int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_monotonic_ns());
+	bool count = request_has(&reply->request, "--count");
+	const struct mail_walk *walk;
+
+	if (has_unknown_option(reply) || !begin(reply))
+		return;
+	walk = walk_slice_of(daemon, reply, count ? WALK_COUNT : WALK_LIST);
+	if (!count)
+		list(reply, walk, offset_ns);
+	if (advance(daemon, reply, walk))
+		return;
+	if (count)
+		answer_count(reply);
+	else if (reply->state.count == 0)
+		reply_fail(reply, "no such flow");
+	else
+		reply_done(reply);
+}
+
+void verb_kill(struct daemon *daemon, struct reply *reply)
+{
+	if (!begin(reply))
+		return;
+	if (reply->state.filter.any) { /* all arguments are options */
+		reply_fail(reply, "kill wants a filter; flush forgets all flows");
+		return;
+	}
+	if (advance(daemon, reply, walk_slice_of(daemon, reply, WALK_FORGET)))
+		return;
+	if (reply->state.count == 0)
+		reply_fail(reply, "no such flow");
+	else
+		answer_count(reply);
+}
+
+void verb_flush(struct daemon *daemon, struct reply *reply)
+{
+	if (begin(reply) && !advance(daemon, reply, walk_slice_of(daemon, reply, WALK_FORGET)))
+		answer_count(reply);
+}

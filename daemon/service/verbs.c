@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "service/verbs.h"
+
+typedef void verb_function(struct daemon *daemon, struct reply *reply);
+
+static verb_function *const verbs[COMMAND_COUNT] = {
+	[COMMAND_STATUS] = verb_status, [COMMAND_FLOWS] = verb_flows,   [COMMAND_CONFIG] = verb_config,
+	[COMMAND_MODE] = verb_mode,     [COMMAND_RELOAD] = verb_reload, [COMMAND_LOG] = verb_log,
+	[COMMAND_KILL] = verb_kill,     [COMMAND_FLUSH] = verb_flush,
+};
+
+void verbs_more(void *daemon, struct reply *reply)
+{
+	verbs[reply->request.command](daemon, reply);
+}

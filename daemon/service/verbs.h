@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the daemon answers on the control socket, one function a verb, in the main thread. A function is
+ * called again until the answer is done and writes no more than REPLY_ROOM bytes a call; what takes long goes
+ * in slices, so that neither packets nor signals wait for a client. Inner header of service/.
+ */
+#pragma once
+
+#include "control/server.h"
+#include "service/daemon.h"
+
+/* For struct control_host: context is the struct daemon. */
+void verbs_more(void *daemon, struct reply *reply);
+
+void verb_status(struct daemon *daemon, struct reply *reply);
+void verb_flows(struct daemon *daemon, struct reply *reply);
+void verb_kill(struct daemon *daemon, struct reply *reply);
+void verb_flush(struct daemon *daemon, struct reply *reply);
+void verb_config(struct daemon *daemon, struct reply *reply);
+void verb_mode(struct daemon *daemon, struct reply *reply);
+void verb_reload(struct daemon *daemon, struct reply *reply);
+void verb_log(struct daemon *daemon, struct reply *reply);
+
+/* advice.c: what stands out in the figures, as an array of {"text","setting"}. */
+json_t *advice_list(const struct daemon *daemon, const struct metrics *metrics);

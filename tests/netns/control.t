@@ -1,0 +1,220 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The control socket of a live daemon: every verb with a few flows, who may ask, and clients that mean harm while traffic
+flows."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+
+import gateway as gw
+
+READER = 12345  # a group without a name
+
+
+def talk(pair, size=1000):
+    client, server = pair
+    client.sendall(b"q" * size)
+    gw.read_exactly(server, size)
+    server.sendall(b"a" * size)
+    gw.read_exactly(client, size)
+
+
+def text_of(daemon, *words):
+    return daemon.ctl(*words, json_lines=False)[1]
+
+
+def flows(tap):
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        pairs = [net.pair() for _ in range(4)] + [net.pair(6)]
+        for number, pair in enumerate(pairs):
+            talk(pair, 1000 * (number + 1))
+        client, server = (sock.getsockname()[:2] for sock in pairs[2])
+
+        code, lines = daemon.ctl("flows")
+        tap.same((code, len(lines), {line["phase"] for line in lines}), (0, 5, {"ESTABLISHED"}), "flows: one line a flow")
+        tap.same(daemon.ctl("flows", "--count"), (0, [{"count": 5}]), "flows --count")
+        code, lines = daemon.ctl("flows", "client=%s:%d" % client, "server=10.9.2.0/24", "port=%d" % server[1],
+                                 "phase=ESTABLISHED", "idle>=0")
+        tap.same((code, [line["client_port"] for line in lines]), (0, [client[1]]), "flows: filters hold together")
+        flow = lines[0]["flow"]
+        tap.same(flow, daemon.wait(event="flow-new", client="%s:%d" % client)["flow"], "flows: the id of the log")
+        tap.same([line["client_bytes"] for line in daemon.ctl("flows", "--sort=bytes")[1]],
+                 [5000, 4000, 3000, 2000, 1000], "flows --sort=bytes")
+        tap.same(daemon.ctl("flows", "port=9")[0], 1, "flows: nothing found is exit 1")
+        code, lines = daemon.ctl("flows", "port=http")
+        tap.ok(code == 1 and "port" in lines[0]["error"], "flows: a filter that is none is refused", lines)
+        table = text_of(daemon, "flows", "flow=" + flow).splitlines()
+        tap.ok(len(table) == 2 and table[0].startswith("flow") and flow in table[1] and "ESTABLISHED" in table[1],
+               "flows: as a table", table)
+
+        status = daemon.ctl("status")[1][0]
+        tap.same((status["flows"], status["phases"]["ESTABLISHED"], status["half_open"], status["mode"]),
+                 (5, 5, 0, "enforce"), "status: flows by phase")
+        queue = status["queues"][0]
+        tap.ok(queue["kernel_dropped"] == 0 and queue["user_dropped"] == 0 and queue["receive_buffer"] > 0 and
+               status["verdict_p99_us"] >= status["verdict_p50_us"] > 0, "status: queue and latency", status)
+        tap.ok(text_of(daemon, "status").startswith("tcpwardend "), "status: as text")
+
+        tap.same(daemon.ctl("kill", "flow=" + flow), (0, [{"count": 1}]), "kill forgets one flow")
+        tap.same(daemon.wait(event="flow-closed", flow=flow)["reason"], "flushed", "kill: its end record says so")
+        tap.same(daemon.ctl("kill", "flow=" + flow)[0], 1, "kill: nothing found is exit 1")
+        talk(pairs[2])
+        daemon.wait(event="flow-picked-up")
+        tap.ok(True, "kill: what comes next is judged as unknown")
+        tap.same(daemon.ctl("flush"), (0, [{"count": 5}]), "flush forgets all")
+        tap.same(daemon.ctl("flows", "--count"), (0, [{"count": 0}]), "flush: none is left")
+        tap.same((daemon.stop(), os.path.exists(daemon.socket)), (0, False), "the socket goes with the daemon")
+
+
+def settings(tap):
+    with tempfile.TemporaryDirectory() as folder, gw.Gateway() as net:
+        os.chmod(folder, 0o755)
+        config = os.path.join(folder, "conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write('tracking: { timeouts: { syn_sent = "90s"; }; };\nsyn_flood: { allow = ("10.0.0.0/8"); };\n')
+        with gw.Daemon(net, config=config) as daemon:
+            lines = {line["option"]: line for line in daemon.ctl("config", "--origin")[1]}
+            tap.same([lines[path]["value"] for path in ("tracking.timeouts.syn_sent", "policy.mode", "syn_flood.allow")],
+                     ["90", '"enforce"', '("10.0.0.0/8")'], "config: values in effect")
+            tap.same([lines[path]["origin"] for path in ("tracking.timeouts.syn_sent", "policy.mode", "user")],
+                     ["file", "default", "command line"], "config --origin: where each comes from")
+            tap.ok("tracking.timeouts.syn_sent = 90" in text_of(daemon, "config").splitlines(), "config: as text")
+
+            tap.same(daemon.ctl("mode", "monitor")[0], 0, "mode monitor")
+            tap.same(daemon.ctl("status")[1][0]["mode"], "monitor", "mode: it is in effect")
+            lines = {line["option"]: line for line in daemon.ctl("config", "--origin")[1]}
+            tap.same(lines["policy.mode"]["origin"], "tcpwardenctl", "mode: config --origin knows")
+            tap.same(daemon.ctl("mode", "sometimes")[0], 1, "mode: what is none is refused")
+            tap.same(daemon.ctl("mode", json_lines=False)[0], 2, "mode: nothing is a usage error")
+            tap.same(daemon.ctl("log", "level", "err")[0], 0, "log level")
+            tap.same(daemon.ctl("log", "level", "loud")[0], 1, "log level: what is none is refused")
+            tap.same(daemon.ctl("log", "reopen")[0], 0, "log reopen")
+
+            with open(config, "a", encoding="ascii") as file:
+                file.write("queue: { length = 4096; };\n")
+            tap.same(daemon.ctl("reload"), (0, [{"restart_needed": "queue.length"}]), "reload names what wants a restart")
+            tap.same(daemon.ctl("status")[1][0]["mode"], "enforce", "reload: what was switched is as the file says")
+            with open(config, "a", encoding="ascii") as file:
+                file.write("nonsense = 1;\n")
+            code, lines = daemon.ctl("reload")
+            tap.ok(code == 1 and "conf:4: nonsense" in lines[0]["error"], "reload: errors are told", lines)
+
+
+def log_file(tap):
+    """A rotation: the log is moved away and opened again."""
+    with tempfile.TemporaryDirectory() as folder, gw.Gateway() as net:
+        os.chmod(folder, 0o777)
+        path = os.path.join(folder, "log")
+        with gw.Daemon(net, target="file:" + path) as daemon:
+            gw.wait_until(lambda: daemon.ctl("status")[0] == 0, "the daemon")
+            os.rename(path, path + ".1")
+            tap.same(daemon.ctl("log", "reopen")[0], 0, "log reopen after a rotation")
+            gw.wait_until(lambda: os.path.exists(path), "the new file")
+            net.pair()
+            gw.wait_until(lambda: "flow-established" in open(path, encoding="ascii").read(), "lines in the new file")
+            tap.ok(True, "log reopen: lines go to the new file")
+
+
+def who_may(tap):
+    """Root may change, members of the group read, others nothing; what the socket's mode lets in is asked again."""
+    with gw.Gateway() as net, gw.Daemon(net, "control.group=nogroup") as daemon:
+        nogroup = str(os.stat(daemon.socket).st_gid)
+
+        def ctl_as(user, group, *words):
+            done = subprocess.run(["setpriv", "--reuid", str(user), "--regid", group, "--clear-groups", gw.CONTROL, "-s",
+                                   daemon.socket, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                                  text=True)
+            return done.returncode, done.stdout
+        tap.same(oct(os.stat(daemon.socket).st_mode & 0o777), "0o660", "the socket is for its group alone")
+        tap.same(ctl_as(READER, nogroup, "status")[0], 0, "a member of the group may read")
+        code, text = ctl_as(READER, nogroup, "flush")
+        tap.ok(code == 1 and "only root" in text, "and may not change", text)
+        tap.same(ctl_as(READER, str(READER), "status")[0], 3, "others are not let in")
+        os.chmod(daemon.socket, 0o666)
+        tap.ok(ctl_as(READER, str(READER), "status")[0] in (1, 3), "nor where the file lets them: the kernel says who they are")
+        tap.same(ctl_as(65534, str(READER), "flush")[0], 0, "the daemon's own user may change")
+    done = subprocess.run([gw.CONTROL, "-s", "/nowhere/sock", "--json", "status"], stdout=subprocess.PIPE,
+                          check=False, text=True)
+    tap.same((done.returncode, list(json.loads(done.stdout))), (3, ["error"]), "no daemon is exit 3")
+
+
+def at_start(tap):
+    with gw.Gateway() as net, gw.Daemon(net):
+        with gw.Daemon(net, "queue.number=1", "control.socket=/nowhere/at/all/sock", ready=False) as second:
+            tap.ok(second.process.wait(gw.GIVE_UP_S) == 3 and "/nowhere/at/all/sock" in second.complaint(),
+                   "a socket that was asked for and cannot be made ends the start", second.complaint())
+        with gw.Daemon(net, "queue.number=1", "control.socket=") as third:
+            tap.ok(not os.path.exists(third.socket), "none where none is wanted")
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        with gw.Daemon(net, "queue.number=1", "control.socket=" + daemon.socket, ready=False) as second:
+            tap.ok(second.process.wait(gw.GIVE_UP_S) == 3 and "another tcpwardend" in second.complaint(),
+                   "one that another daemon listens on is not taken away", second.complaint())
+        tap.same(daemon.ctl("status")[0], 0, "and that one answers on")
+        daemon.process.send_signal(signal.SIGKILL)
+        daemon.process.wait()
+        with gw.Daemon(net, "control.socket=" + daemon.socket) as heir:
+            heir.socket = daemon.socket
+            tap.same(heir.ctl("status")[0], 0, "what a daemon that died left behind is taken over")
+
+
+def hostile(tap):
+    """Half a line, megabytes, a reader that never reads, a crowd: connections and other clients notice nothing."""
+    with gw.Gateway() as net, gw.Daemon(net, "log.events=(\"flow-closed\")", "log.level=notice", ready=False) as daemon:
+        gw.wait_until(lambda: daemon.ctl("status")[0] == 0, "the daemon")
+        pair = net.pair()
+
+        def client(data=b""):
+            sock = socket.socket(socket.AF_UNIX)
+            sock.settimeout(gw.GIVE_UP_S)
+
+            def connected():
+                try:
+                    sock.connect(daemon.socket)
+                    return True
+                except BlockingIOError:  # so many wait to be let in
+                    return False
+            gw.wait_until(connected, "a place in the queue of the socket")
+            try:
+                sock.sendall(data)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            return sock
+
+        with net.server.listen(gw.SERVER[4]) as listener:
+            crowd = [net.pair(listener=listener) for _ in range(1000)]
+        bad = [client(b'{"verb":'), client(b"x" * (4 << 20)), client(b"\0\xff\n" * 100), client(b"[" * 8000 + b"\n")]
+        bad += [client(b'{"verb":"flows"}\n' * 400) for _ in range(4)]  # asks and asks, and never reads
+        bad += [client() for _ in range(40)]
+        talk(pair, 100000)
+        code, lines = daemon.ctl("status")
+        tap.same((code, lines[0]["flows"]), (0, 1001), "clients that mean harm: others are answered")
+        seen = len(daemon.ctl("flows", "--sort=bytes")[1])
+        tap.same(seen, 1001, "and get long lists whole")
+        talk(pair, 100000)
+        with open("/proc/%d/status" % daemon.process.pid, encoding="ascii") as file:
+            before = int(re.search(r"VmRSS:\s+(\d+)", file.read())[1])
+        bad += [client(b'{"verb":"flows"}\n' * 400) for _ in range(100)]
+        talk(pair, 100000)
+        with open("/proc/%d/status" % daemon.process.pid, encoding="ascii") as file:
+            after = int(re.search(r"VmRSS:\s+(\d+)", file.read())[1])
+        tap.ok(after - before < 16 << 10, "their buffers are bounded", "%d KiB, %d KiB" % (before, after))
+        tap.same(daemon.stop(), 0, "and the daemon stops cleanly among them")
+        for sock in bad:
+            sock.close()
+        for sock in (sock for pair in crowd for sock in pair):
+            sock.close()
+
+
+def main():
+    gw.require_root()
+    tap = gw.Tap()
+    for function in (flows, settings, log_file, who_may, at_start, hostile):
+        tap.case(function)
+    tap.end()
+
+
+main()
