@@ -30,7 +30,7 @@ GENERATOR_CPU, CANDIDATE_CPU = "0", str(min(1, (os.cpu_count() or 1) - 1))
 FLOWS = "1000"
 COMMANDS = {
     "accept-all": [os.path.join(BIN, "accept_all")],
-    "tcpwardend": [gw.DAEMON, "--set", "user=nobody", "--set", "log.target=stdout",
+    "tcpwardend": [gw.DAEMON, "--set", "user=nobody", "--set", "log.target=stdout", "--set", "control.socket=",
                    "--set", "syn_flood.source_rate=0", "--set", "syn_flood.half_open_total=0"],
 }
 MEASURES = (("small", "packets/s", "%.0f"), ("bulk", "Gbit/s", "%.2f"), ("cpu", "us/packet", "%.2f"))

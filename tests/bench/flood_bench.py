@@ -127,7 +127,7 @@ class Warden(Defence):
         self.folder = tempfile.TemporaryDirectory(prefix="bench-flood-")
         os.chmod(self.folder.name, 0o777)  # the daemon writes there as another user
         self.log = os.path.join(self.folder.name, "log")
-        words = ["taskset", "-c", OTHER_CPUS, gw.DAEMON, "--set", "user=nobody", "--set", "log.target=file:" + self.log]
+        words = ["taskset", "-c", OTHER_CPUS, gw.DAEMON, "--set", "user=nobody", "--set", "control.socket=", "--set", "log.target=file:" + self.log]
         for setting in (*self.settings, *self.own, *self.options.set):
             words += ["--set", setting]
         self.process = self.net.router.popen(*words, stdin=subprocess.DEVNULL)
