@@ -27,6 +27,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/engine/line_limit.h \
 	%D%/engine/precheck.c \
 	%D%/engine/record.c \
+	%D%/engine/service.c \
 	%D%/engine/state.h \
 	%D%/engine/tell.c \
 	%D%/engine/track.c \
@@ -73,6 +74,8 @@ libtcpwarden_a_SOURCES = \
 	%D%/policy/proven.h \
 	%D%/policy/rows.c \
 	%D%/policy/rows.h \
+	%D%/policy/service.c \
+	%D%/policy/service.h \
 	%D%/tables/closes.def \
 	%D%/tables/commands.c \
 	%D%/tables/commands.def \
@@ -85,6 +88,8 @@ libtcpwarden_a_SOURCES = \
 	%D%/tables/phases.def \
 	%D%/tables/reasons.def \
 	%D%/tables/rules.def \
+	%D%/tables/services.c \
+	%D%/tables/services.h \
 	%D%/tables/settings.c \
 	%D%/tables/settings.h \
 	%D%/tables/tables.c \
@@ -127,6 +132,7 @@ libhost_a_SOURCES = \
 	%D%/config/quantity.h \
 	%D%/config/relations.c \
 	%D%/config/reload.c \
+	%D%/config/services.c \
 	%D%/config/source.c \
 	%D%/config/source.h \
 	%D%/config/suggest.c \

@@ -14,6 +14,7 @@ unit_tests = \
 	%D%/unit/base/test_siphash \
 	%D%/unit/base/test_text \
 	%D%/unit/config/test_config \
+	%D%/unit/config/test_services \
 	%D%/unit/config/test_values \
 	%D%/unit/engine/test_challenge \
 	%D%/unit/control/test_filter \
@@ -24,6 +25,7 @@ unit_tests = \
 	%D%/unit/engine/test_line_limit \
 	%D%/unit/engine/test_random \
 	%D%/unit/engine/test_record \
+	%D%/unit/engine/test_services \
 	%D%/unit/flow/test_clock \
 	%D%/unit/flow/test_evict \
 	%D%/unit/flow/test_key \
@@ -93,6 +95,7 @@ check_tests = \
 	%D%/replay/ladder.t \
 	%D%/replay/modes.t \
 	%D%/replay/readers.t \
+	%D%/replay/services.t \
 	%D%/scenario/check.t \
 	%D%/simulate/simulate.t
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "tables/services.h"
 #include "tables/settings.h"
 
 /* The default file of tcpwardend; tcpwarden-replay reads none of its own accord. */
@@ -28,12 +29,12 @@ void config_errors_add(struct config_errors *errors, const char *format, ...)
 
 /*
  * Fills *out with the defaults, then the file at `path` (NULL: none), then the `nsets` texts "PATH=VALUE" of
- * --set in their order; later wins. 0, or -ENOENT where the file does not exist, -EINVAL for every other
- * error; then *errors has at least one line more, "FILE:LINE: PATH: what is wrong (allowed: ...)", and *out
- * is not to be used.
+ * --set in their order; later wins. *services gets those of the file, with all that holds for each. 0, or
+ * -ENOENT where the file does not exist, -EINVAL for every other error; then *errors has at least one line more,
+ * "FILE:LINE: PATH: what is wrong (allowed: ...)", and *out and *services are not to be used.
  */
-int config_load(struct settings *out, const char *path, const char *const *sets, size_t nsets,
-		struct config_errors *errors);
+int config_load(struct settings *out, struct services *services, const char *path, const char *const *sets,
+		size_t nsets, struct config_errors *errors);
 
 /*
  * Sets one option from text: `value` as --set takes it (a libconfig value; what is none is a string).

@@ -7,12 +7,17 @@
 #include <libconfig.h>
 #include <stdbool.h>
 
+#include "base/text.h"
 #include "config/config.h"
+#include "tables/services.h"
 #include "tables/settings.h"
 
 struct config_context {
 	struct settings *settings;
+	struct services *services;
 	struct config_errors *errors;
+	const config_setting_t *service_list;     /* `services` of the file, read last; NULL: none */
+	const char *service;                      /* of whose settings we speak; NULL: the global ones */
 	enum option_origin origin;                /* of what is read now */
 	const char *file;                         /* its name */
 	const char *set_prefix;                   /* in front of errors about a --set */
@@ -27,5 +32,13 @@ void config_complain(struct config_context *context, const config_setting_t *at,
 /* Takes the value of option `id` from a libconfig setting, or complains about all that is wrong with it. */
 void config_read_value(struct config_context *context, const config_setting_t *setting, enum option_id id);
 
+/* `services` of the file, once the global settings are known. */
+void config_read_services(struct config_context *context);
+
+/* How errors call an option: its path, or within a service services.NAME.last_name. */
+void config_option_path(const struct config_context *context, enum option_id id, struct text *path);
+
 /* Relations between options, after all of them were read. */
 void config_check_relations(struct config_context *context);
+/* Only those of numbers that must be less than others; of a service those that it sets. */
+void config_check_orders(struct config_context *context);

@@ -47,7 +47,9 @@ static void read_value(struct config_context *context, const config_setting_t *s
 {
 	int id = option_find(path);
 
-	if (id >= 0)
+	if (strcmp(path, "services") == 0)
+		config_complain(context, setting, path, "is not set here (allowed: in the file)");
+	else if (id >= 0)
 		config_read_value(context, setting, (enum option_id)id);
 	else if (option_group(path))
 		config_complain(context, setting, path, "is a group, not an option (allowed: %s = { ... };)",
@@ -66,7 +68,9 @@ static void read_group(struct config_context *context, const config_setting_t *g
 
 		text_init(&path, path_text, sizeof path_text);
 		text_fmt(&path, "%s%s", prefix, config_setting_name(member));
-		if (config_setting_is_group(member) && option_group(path_text)) {
+		if (strcmp(path_text, "services") == 0) {
+			context->service_list = member;
+		} else if (config_setting_is_group(member) && option_group(path_text)) {
 			text_char(&path, '.');
 			read_group(context, member, path_text);
 		} else {
@@ -149,23 +153,25 @@ static void apply_set(struct config_context *context, const char *set)
 	set_one(context, path, equals + 1 + strspn(equals + 1, " "));
 }
 
-int config_load(struct settings *out, const char *path, const char *const *sets, size_t nsets,
-		struct config_errors *errors)
+int config_load(struct settings *out, struct services *services, const char *path, const char *const *sets,
+		size_t nsets, struct config_errors *errors)
 {
 	struct config_context context = {
-		.settings = out, .errors = errors, .file = path, .set_prefix = "--set: "
+		.settings = out, .services = services, .errors = errors, .file = path, .set_prefix = "--set: "
 	};
 	size_t before = errors->count;
 	config_t config;
 	int error = 0;
 
 	settings_defaults(out);
+	services->count = 0;
 	config_init(&config);
 	if (path != NULL)
 		error = load_file(&context, &config);
 	for (size_t i = 0; i < nsets; i++)
 		apply_set(&context, sets[i]);
 	config_check_relations(&context);
+	config_read_services(&context);
 	config_destroy(&config);
 	if (error == 0 && errors->count > before)
 		error = -EINVAL;

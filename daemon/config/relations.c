@@ -25,10 +25,15 @@ static int64_t number(const struct config_context *context, enum option_id id)
 static void complain(struct config_context *context, enum option_id id, enum option_id other,
 		     const char *what)
 {
-	enum option_id at = context->settings->origin[id] != ORIGIN_DEFAULT ? id : other;
+	bool set = context->service != NULL ? context->at[id] != NULL : context->settings->origin[id] != ORIGIN_DEFAULT;
+	enum option_id at = set ? id : other;
+	char path_text[128];
+	struct text path;
 
+	text_init(&path, path_text, sizeof path_text);
+	config_option_path(context, id, &path);
 	context->origin = context->settings->origin[at];
-	config_complain(context, context->at[at], option_table[id].path, "%s", what);
+	config_complain(context, context->at[at], path_text, "%s", what);
 }
 
 static void check_order(struct config_context *context, const struct order *order)
@@ -38,6 +43,8 @@ static void check_order(struct config_context *context, const struct order *orde
 
 	if (context->failed[order->less] || context->failed[order->more])
 		return;
+	if (context->service != NULL && context->at[order->less] == NULL && context->at[order->more] == NULL)
+		return; /* told of the global settings */
 	if (less < more || (order->equal && less == more))
 		return;
 	snprintf(what, sizeof what, "%" PRId64 " does not go with %s = %" PRId64 " (allowed: %s %s)", less,
@@ -85,10 +92,15 @@ static void check_log_target(struct config_context *context)
 	complain(context, OPTION_log_target, OPTION_log_target, what);
 }
 
-void config_check_relations(struct config_context *context)
+void config_check_orders(struct config_context *context)
 {
 	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
 		check_order(context, &orders[i]);
+}
+
+void config_check_relations(struct config_context *context)
+{
+	config_check_orders(context);
 	check_queues(context);
 	check_log_target(context);
 }

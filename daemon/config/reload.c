@@ -3,18 +3,6 @@
 
 #include "config/config.h"
 
-static size_t field_size(enum option_type type)
-{
-	switch (type) {
-	case OPTION_TYPE_INT: return sizeof(int64_t);
-	case OPTION_TYPE_BOOL: return sizeof(bool);
-	case OPTION_TYPE_CHOICE: return sizeof(int);
-	case OPTION_TYPE_STRING: return SETTING_STRING_SIZE;
-	case OPTION_TYPE_LIST: return sizeof(struct setting_list);
-	}
-	return 0;
-}
-
 size_t config_restart_needed(const struct settings *old, const struct settings *loaded,
 			     enum option_id changed[OPTION_COUNT])
 {
@@ -25,7 +13,7 @@ size_t config_restart_needed(const struct settings *old, const struct settings *
 		const char *before = (const char *)old + option->offset;
 		const char *after = (const char *)loaded + option->offset;
 
-		if (option->when == OPTION_START && memcmp(before, after, field_size(option->type)) != 0)
+		if (option->when == OPTION_START && memcmp(before, after, option_field_size(option->type)) != 0)
 			changed[count++] = (enum option_id)i;
 	}
 	return count;
@@ -41,7 +29,7 @@ void config_merge_reload(const struct settings *old, const struct settings *load
 		if (option->when != OPTION_START)
 			continue;
 		memcpy((char *)&merged + option->offset, (const char *)old + option->offset,
-		       field_size(option->type));
+		       option_field_size(option->type));
 		merged.origin[i] = old->origin[i];
 	}
 	*out = merged;

@@ -127,3 +127,13 @@ void suggest_path(struct text *out, const char *path)
 	else if (!list_group(out, path, (size_t)(name - path)))
 		list_group(out, path, 0);
 }
+
+void suggest_word(struct text *out, const char *word, const char *const *known, size_t count)
+{
+	struct nearest nearest = { .distance = LONGEST };
+
+	for (size_t i = 0; i < count; i++)
+		consider(&nearest, word, known[i], strlen(known[i]));
+	if (nearest.distance <= 1 + strlen(word) / 4)
+		text_fmt(out, " (did you mean %s?)", nearest.path);
+}

@@ -3,11 +3,15 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/text.h"
 
 /* Is `path` a group: do options lie below it? */
 bool option_group(const char *path);
+
+/* Appends " (did you mean WORD?)" if one of `known` is near to `word`. */
+void suggest_word(struct text *out, const char *word, const char *const *known, size_t count);
 
 /*
  * Appends the end of an error about the unknown `path`: the nearest option or group, or what its group holds

@@ -10,6 +10,7 @@
 #define CPU_MOST 1023 /* of a cpu_set_t */
 
 #define WHY_SIZE 512
+#define PATH_SIZE 128
 
 static const char *type_word(const config_setting_t *setting)
 {
@@ -240,10 +241,12 @@ void config_read_value(struct config_context *context, const config_setting_t *s
 {
 	const struct option_info *option = &option_table[id];
 	char why_text[4 * WHY_SIZE], allowed_text[WHY_SIZE];
-	struct text why, allowed;
+	char path_text[PATH_SIZE];
+	struct text why, allowed, path;
 
 	text_init(&why, why_text, sizeof why_text);
 	text_init(&allowed, allowed_text, sizeof allowed_text);
+	text_init(&path, path_text, sizeof path_text);
 	if (read_field(setting, option, context->settings, &why)) {
 		context->settings->origin[id] = (uint8_t)context->origin;
 		context->failed[id] = false;
@@ -252,5 +255,6 @@ void config_read_value(struct config_context *context, const config_setting_t *s
 	}
 	context->failed[id] = true;
 	describe_allowed(&allowed, option);
-	config_complain(context, setting, option->path, "%s (allowed: %s)", why_text, allowed_text);
+	config_option_path(context, id, &path);
+	config_complain(context, setting, path_text, "%s (allowed: %s)", why_text, allowed_text);
 }

@@ -31,8 +31,10 @@ static void answer(struct engine *e, struct passage *p, const struct admission_r
 	p->decision.answer = true;
 }
 
-static struct admission admission_of(const struct packet *packet)
+static struct admission admission_of(const struct engine *e, struct passage *p)
 {
+	const struct packet *packet = p->packet;
+
 	return (struct admission){
 		.src = packet->src,
 		.dst = packet->dst,
@@ -41,18 +43,19 @@ static struct admission admission_of(const struct packet *packet)
 		.seq = packet->segment.seq,
 		.len = packet->segment.len,
 		.family = packet->family,
+		.service = (uint8_t)passage_service(e, p),
 	};
 }
 
 /* A-1 steps 1 to 6. True: go on; in monitor mode the flow is made all the same (M-14). */
 static bool admitted(struct engine *e, struct passage *p)
 {
-	struct admission admission = admission_of(p->packet);
+	struct admission admission = admission_of(e, p);
 	struct admission_result result;
 
 	admission.random = next_random(e);
 	admission.pickup = p->packet->segment.kind != SEGMENT_SYN;
-	result = limits_admit(e->limits, &e->settings, &admission, p->now_ns);
+	result = limits_admit(e->limits, passage_settings(e, p), &admission, p->now_ns);
 	if (result.answer)
 		answer(e, p, &result);
 	if (result.prefix_bits != 0)
@@ -67,9 +70,12 @@ static bool admitted(struct engine *e, struct passage *p)
 /* A-1 step 7, A-11. */
 static uint32_t place(struct engine *e, struct passage *p)
 {
-	uint32_t index = flow_table_insert(&e->table, &p->key, p->hash);
+	unsigned service = passage_service(e, p);
+	uint32_t index = FLOW_NONE;
 
-	if (index == FLOW_NONE && flow_evict(e, p->now_ns))
+	if (service_has_room(e, service))
+		index = flow_table_insert(&e->table, &p->key, p->hash);
+	if (index == FLOW_NONE && flow_evict(e, service, p->now_ns))
 		index = flow_table_insert(&e->table, &p->key, p->hash);
 	if (index != FLOW_NONE)
 		return index;
@@ -85,6 +91,7 @@ static void set_client(struct engine *e, uint32_t index, bool client_is_high)
 {
 	if (client_is_high)
 		conn_of(e, index)->flags |= CONN_CLIENT_IS_HIGH;
+	flow_serve(e, index);
 }
 
 uint32_t admit_syn(struct engine *e, struct passage *p)
@@ -107,10 +114,10 @@ bool admit_shadow(struct engine *e, struct passage *p)
 bool admit_challenge_answer(struct engine *e, struct passage *p)
 {
 	const struct segment *seg = &p->packet->segment;
-	struct admission rst = admission_of(p->packet);
+	struct admission rst = admission_of(e, p);
 
 	if (seg->kind != SEGMENT_RST || (seg->flags & TCP_ACK) ||
-	    !limits_challenge_answer(e->limits, &e->settings, &rst, p->now_ns))
+	    !limits_challenge_answer(e->limits, passage_settings(e, p), &rst, p->now_ns))
 		return false;
 	decide_drop(e, p, REASON_CHALLENGE_ANSWER);
 	return true;
@@ -123,7 +130,7 @@ uint32_t admit_pickup(struct engine *e, struct passage *p, bool client_is_high)
 	uint32_t index;
 
 	if (e->stats.phase_flows[PHASE_PICKUP] >= most) {
-		if (e->settings.tracking_pickup == PICKUP_ON)
+		if (passage_settings(e, p)->tracking_pickup == PICKUP_ON)
 			decide_drop(e, p, REASON_TABLE_FULL);
 		else
 			decide_remark(e, p, REASON_NO_FLOW);

@@ -18,6 +18,7 @@ struct decision engine_input_packet(struct engine *e, const struct packet *packe
 		.packet = packet,
 		.now_ns = now_ns,
 		.index = FLOW_NONE,
+		.service = -1,
 		.decision = {
 			.verdict = VERDICT_ACCEPT,
 			.judged = true,
@@ -67,7 +68,6 @@ struct engine *engine_new(const struct engine_config *config)
 
 	if (e == NULL)
 		return NULL;
-	e->settings = *config->settings;
 	e->limits = config->limits;
 	e->sink = config->sink;
 	e->describe = config->describe;
@@ -77,6 +77,7 @@ struct engine *engine_new(const struct engine_config *config)
 	e->swept_factor = FACTOR_ONE;
 	e->table_full_at_ns = UINT64_MAX;
 	flow_table_init(&e->table, config->pool, config->max_flows, &config->key);
+	engine_serve(e, config->settings, config->services);
 	flow_clock_start(&e->table, config->start_ns);
 	return e;
 }
@@ -86,9 +87,9 @@ void engine_free(struct engine *e)
 	free(e);
 }
 
-void engine_set_settings(struct engine *e, const struct settings *settings)
+void engine_set_settings(struct engine *e, const struct settings *settings, const struct services *services)
 {
-	e->settings = *settings;
+	engine_serve(e, settings, services);
 	e->sweep = 1; /* timeouts may have shrunk */
 }
 
@@ -120,6 +121,7 @@ bool engine_find(const struct engine *e, const struct packet *packet, uint64_t n
 		return false;
 	timing = engine_timing(e, index);
 	flow_fill_record(e, index, record);
+	timing = engine_timing(e, index);
 	deadline_ns = tcp_deadline(conn_of(e, index), cold_of(e, index), flow_extra(&e->table, index), &timing);
 	*left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 	return true;

@@ -14,6 +14,7 @@
 #include "base/siphash.h"
 #include "engine/event.h"
 #include "packet/packet.h"
+#include "tables/services.h"
 #include "tables/settings.h"
 
 struct engine;
@@ -21,6 +22,7 @@ struct limits; /* policy/limits.h: the counters shared by all workers */
 
 struct engine_config {
 	const struct settings *settings; /* copied */
+	const struct services *services; /* copied; NULL: none */
 	uint32_t max_flows;              /* of this engine: tracking.max_flows / queue.count */
 	struct hash_key key;             /* of the flow table and of flow ids; the same in all workers of a process */
 	struct limits *limits;           /* shared, outlives the engine */
@@ -81,8 +83,11 @@ void engine_expire(struct engine *engine, uint64_t now_ns);
 /* The next time at which engine_expire() may have work; UINT64_MAX: never. */
 uint64_t engine_deadline(const struct engine *engine);
 
-/* New settings, between two packets: all flows stay. Start-only options keep what engine_new() got. */
-void engine_set_settings(struct engine *engine, const struct settings *settings);
+/*
+ * New settings and services (NULL: none), between two packets: all flows stay, each finds its service anew. Start-only
+ * options keep what engine_new() got.
+ */
+void engine_set_settings(struct engine *engine, const struct settings *settings, const struct services *services);
 
 /* B-1: packets may have passed unjudged; a new epoch begins. Emits visibility-lost kind=unjudged. */
 void engine_blind(struct engine *engine, uint64_t now_ns);

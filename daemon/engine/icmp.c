@@ -32,7 +32,7 @@ static void find_quoted(struct engine *e, struct passage *p)
 	p->src_is_high = !flow_key_init(&p->key, quote->src, quote->dst, quote->src_port, quote->dst_port,
 					p->packet->family, p->packet->zone);
 	p->hash = flow_key_hash(&p->key, &e->table.secret);
-	p->index = flow_table_find(&e->table, &p->key, p->hash);
+	passage_look_up(e, p);
 }
 
 void track_icmp(struct engine *e, struct passage *p)
@@ -59,12 +59,13 @@ void track_icmp(struct engine *e, struct passage *p)
 	conn = conn_of(e, p->index);
 	describe_phase(e, p);
 	sender = side_other(p->decision.dir);
-	reason = tcp_judge_icmp(conn, flow_extra(&e->table, p->index), quote, sender, p->packet->family, &e->settings,
-				&unreachable);
+	reason = tcp_judge_icmp(conn, flow_extra(&e->table, p->index), quote, sender, p->packet->family,
+				passage_settings(e, p), &unreachable);
 	if (reason != REASON_NONE) {
 		apply_action(e, p, reason);
 	} else if (unreachable) {
-		tcp_apply_unreachable(conn, flow_extra_take(&e->table, p->index), &e->settings, p->now_ns);
+		tcp_apply_unreachable(conn, flow_extra_take(&e->table, p->index), passage_settings(e, p),
+				      p->now_ns);
 		flow_file(e, p->index, p->now_ns);
 	}
 }

@@ -6,7 +6,7 @@
 
 #define IDLE_NS (7440 * NS_PER_S) /* an established flow idle for longer may be evicted */
 #define RELEASE_MOST 1024          /* prefixes that leave the ban table at a tick */
-#define EVICT_TRIES 16            /* half-closed flows looked at for one on its short timer */
+#define EVICT_TRIES 16            /* flows of a class looked at for one that may go */
 
 /* T-13: with n flows above start, every base times (end - n) / (end - start). */
 static uint32_t adaptive_factor(const struct engine *e)
@@ -22,7 +22,7 @@ static uint32_t adaptive_factor(const struct engine *e)
 
 struct tcp_timing engine_timing(const struct engine *e, uint32_t index)
 {
-	struct tcp_timing timing = { .settings = &e->settings, .factor = adaptive_factor(e) };
+	struct tcp_timing timing = { .settings = flow_settings(e, index), .factor = adaptive_factor(e) };
 	struct endpoints at;
 
 	if (!limits_flood(e->limits))
@@ -46,7 +46,7 @@ void flow_file(struct engine *e, uint32_t index, uint64_t now_ns)
 	look_ns = min_u64(look_ns, now_ns + tcp_shortest_timeout(conn, &timing));
 	if (conn->flags & CONN_REOPENING) /* S-3 */
 		look_ns = min_u64(look_ns, flow_extra(&e->table, index)->shadow_at_ns +
-						   tcp_shadow_valid_ns(&e->settings) + 1);
+						   tcp_shadow_valid_ns(timing.settings) + 1);
 	if (conn->phase == PHASE_ESTABLISHED && conn->last_seen_ns + IDLE_NS > now_ns)
 		look_ns = min_u64(look_ns, conn->last_seen_ns + IDLE_NS + 1);
 	flow_clock_file(&e->table, index, look_ns);
@@ -80,9 +80,11 @@ static enum flow_class class_of(const struct tcp_conn *conn)
 	return CLASS_NONE;
 }
 
-/* What the gauges know of a half-open flow; `at` holds its addresses. */
-static struct admission half_open_of(const struct engine *e, uint32_t index, bool by_server, struct endpoints *at)
+/* What the gauges know of a flow that is half-open for `service`; `at` holds its addresses. */
+static struct admission half_open_of(const struct engine *e, uint32_t index, unsigned service, struct endpoints *at)
 {
+	bool by_server = e->table.flow[index].conn.flags & CONN_COUNTED_BY_SERVER;
+
 	flow_endpoints(e, index, at);
 	return (struct admission){
 		.src = by_server ? at->server : at->client,
@@ -90,15 +92,30 @@ static struct admission half_open_of(const struct engine *e, uint32_t index, boo
 		.src_port = by_server ? at->server_port : at->client_port,
 		.dst_port = by_server ? at->client_port : at->server_port,
 		.family = at->family,
+		.service = (uint8_t)service,
 	};
+}
+
+void flow_count_again(struct engine *e, uint32_t index, unsigned before)
+{
+	struct admission admission;
+	struct endpoints at;
+
+	if (!(conn_of(e, index)->flags & CONN_COUNTED_HALF_OPEN))
+		return;
+	admission = half_open_of(e, index, before, &at);
+	limits_half_open_fall(e->limits, &e->settings, &admission);
+	admission.service = conn_of(e, index)->service;
+	limits_half_open_rise(e->limits, &e->settings, &admission);
 }
 
 /* moves the flood modes and tells what changed; touched: where a flow became half-open, or NULL. */
 static void update_floods(struct engine *e, const struct admission *touched, uint64_t now_ns)
 {
+	const struct settings *settings = engine_settings(e, touched != NULL ? touched->service : 0);
 	struct flood_report report;
 
-	while (limits_flood_update(e->limits, &e->settings, touched, now_ns, &report))
+	while (limits_flood_update(e->limits, settings, touched, now_ns, &report))
 		tell_flood(e, &report, now_ns);
 }
 
@@ -110,7 +127,7 @@ void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns)
 
 	if (!(conn->flags & CONN_COUNTED_HALF_OPEN))
 		return;
-	admission = half_open_of(e, index, conn->flags & CONN_COUNTED_BY_SERVER, &at);
+	admission = half_open_of(e, index, conn->service, &at);
 	limits_half_open_fall(e->limits, &e->settings, &admission);
 	e->stats.half_open--;
 	conn->flags &= ~(uint32_t)(CONN_COUNTED_HALF_OPEN | CONN_COUNTED_BY_SERVER);
@@ -131,10 +148,10 @@ static void sync_half_open(struct engine *e, uint32_t index, uint64_t now_ns)
 		flow_uncount(e, index, now_ns);
 	if (!half_open || (conn->flags & CONN_COUNTED_HALF_OPEN))
 		return;
-	admission = half_open_of(e, index, by == SIDE_SERVER, &at);
+	conn->flags |= CONN_COUNTED_HALF_OPEN | (by == SIDE_SERVER ? CONN_COUNTED_BY_SERVER : 0);
+	admission = half_open_of(e, index, conn->service, &at);
 	limits_half_open_rise(e->limits, &e->settings, &admission);
 	e->stats.half_open++;
-	conn->flags |= CONN_COUNTED_HALF_OPEN | (by == SIDE_SERVER ? CONN_COUNTED_BY_SERVER : 0);
 	update_floods(e, &admission, now_ns);
 }
 
@@ -182,6 +199,7 @@ void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_
 	bool reopening = (conn->flags & CONN_REOPENING) && flow_extra(&e->table, index) != NULL;
 
 	flow_uncount(e, index, now_ns);
+	service_count(e, conn->service, -1);
 	e->stats.phase_flows[tcp_phase(conn)]--;
 	tell_closed(e, index, cause == CLOSE_EVICTED ? cause : tcp_close_reason(conn, cause == CLOSE_FLUSHED), now_ns);
 	if (reopening)
@@ -204,11 +222,15 @@ static void forget_shadow(struct engine *e, uint32_t index, uint64_t now_ns)
 	flow_settle(e, index, tcp_phase(&old), now_ns);
 }
 
-/* A flow that may be evicted now; one that proves livelier than its class moves out of the way. */
-static bool may_evict(struct engine *e, uint32_t index, enum flow_class class, uint64_t now_ns)
+/* May the flow make room for one of `service`? One that may not moves out of the way. */
+static bool may_evict(struct engine *e, uint32_t index, enum flow_class class, unsigned service, uint64_t now_ns)
 {
 	const struct tcp_conn *conn = conn_of(e, index);
 
+	if (conn->service != service && service_is_reserved(e, conn->service)) {
+		flow_class_set(&e->table, index, class);
+		return false;
+	}
 	if (class == CLASS_IDLE && now_ns - conn->last_seen_ns <= IDLE_NS) {
 		flow_class_set(&e->table, index, CLASS_NONE);
 		return false;
@@ -220,7 +242,7 @@ static bool may_evict(struct engine *e, uint32_t index, enum flow_class class, u
 	return true;
 }
 
-bool flow_evict(struct engine *e, uint64_t now_ns)
+bool flow_evict(struct engine *e, unsigned service, uint64_t now_ns)
 {
 	for (int class = 0; class < CLASS_COUNT; class++) {
 		uint32_t index;
@@ -229,7 +251,7 @@ bool flow_evict(struct engine *e, uint64_t now_ns)
 			index = flow_class_first(&e->table, (enum flow_class)class);
 			if (index == FLOW_NONE)
 				break;
-			if (!may_evict(e, index, (enum flow_class)class, now_ns))
+			if (!may_evict(e, index, (enum flow_class)class, service, now_ns))
 				continue;
 			flow_end(e, index, CLOSE_EVICTED, now_ns);
 			return true;
@@ -241,15 +263,18 @@ bool flow_evict(struct engine *e, uint64_t now_ns)
 /* Somebody looks at a flow: it ends, or is filed again. */
 static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 {
-	struct tcp_timing timing = engine_timing(e, index);
 	const struct tcp_conn *conn = conn_of(e, index);
+	struct tcp_timing timing;
 
+	if (conn->service_age != e->service_age)
+		flow_serve_again(e, index);
+	timing = engine_timing(e, index);
 	if (deadline_of(e, index, &timing) <= now_ns) {
 		flow_end(e, index, CLOSE_TIMEOUT, now_ns);
 		return;
 	}
 	if ((conn->flags & CONN_REOPENING) &&
-	    !tcp_shadow_pending(flow_extra(&e->table, index), &e->settings, now_ns)) {
+	    !tcp_shadow_pending(flow_extra(&e->table, index), timing.settings, now_ns)) {
 		forget_shadow(e, index, now_ns);
 		return;
 	}
@@ -261,7 +286,7 @@ static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 
 #define SWEEP_SLICE 8192
 
-/* Timeouts shrank since the flows were filed: files them again, a slice a second. */
+/* Timeouts shrank or services changed since the flows were filed: files them again, a slice a second. */
 static void sweep(struct engine *e, uint64_t now_ns)
 {
 	uint32_t factor = adaptive_factor(e);
@@ -280,9 +305,13 @@ static void sweep(struct engine *e, uint64_t now_ns)
 	if (e->sweep == 0)
 		return;
 	end = (uint32_t)min_u64((uint64_t)e->sweep + SWEEP_SLICE, e->table.head->fresh_flow);
-	for (; e->sweep < end; e->sweep++)
-		if (flow_is_used(&e->table, e->sweep))
-			flow_file(e, e->sweep, now_ns);
+	for (; e->sweep < end; e->sweep++) {
+		if (!flow_is_used(&e->table, e->sweep))
+			continue;
+		if (conn_of(e, e->sweep)->service_age != e->service_age)
+			flow_serve_again(e, e->sweep);
+		flow_file(e, e->sweep, now_ns);
+	}
 	if (e->sweep >= e->table.head->fresh_flow)
 		e->sweep = 0;
 }

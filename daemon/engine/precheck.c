@@ -36,19 +36,19 @@ static reason_set findings_of(const struct packet *packet)
 	return packet->findings | (syn_data ? reason_bit(REASON_SYN_DATA) : 0);
 }
 
-static bool check_drops(const struct engine *e, const struct packet *packet, const struct check *check)
+static bool check_drops(const struct settings *settings, const struct packet *packet, const struct check *check)
 {
 	const uint16_t synack_urg = TCP_SYN | TCP_ACK | TCP_URG;
 	const uint16_t kinds = TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG;
 
 	if (check->reason == REASON_FRAGMENT && packet->fragment_fixed)
 		return true;
-	if (check->reason == REASON_BAD_FLAGS && e->settings.tracking_window == WINDOW_LIBERAL &&
+	if (check->reason == REASON_BAD_FLAGS && settings->tracking_window == WINDOW_LIBERAL &&
 	    (packet->segment.flags & kinds) == synack_urg) /* M-10 */
 		return false;
 	if (check->setting == NO_SETTING)
 		return reason_table[check->reason].verdict == VERDICT_DROP;
-	return *(const int *)(const void *)((const char *)&e->settings + check->setting) == ACTION_DROP;
+	return *(const int *)(const void *)((const char *)settings + check->setting) == ACTION_DROP;
 }
 
 /* E-3: a dropped segment leaves a note in the record of its flow. */
@@ -76,7 +76,7 @@ bool precheck(struct engine *e, struct passage *p)
 	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
 		if (!(findings & reason_bit(checks[i].reason)))
 			continue;
-		if (check_drops(e, p->packet, &checks[i])) {
+		if (check_drops(passage_settings(e, p), p->packet, &checks[i])) {
 			note_in_history(e, p, checks[i].reason);
 			decide_drop(e, p, checks[i].reason);
 			return false;

@@ -9,11 +9,17 @@
 #include "flow/table.h"
 #include "policy/ban.h"
 #include "policy/limits.h"
+#include "tables/services.h"
 #include "tcp/history.h"
 #include "tcp/judge.h"
 
 struct engine {
-	struct settings settings;
+	struct settings settings; /* of what no service matches */
+	struct services services;
+	uint8_t service_age;      /* moves when the services change: flows look theirs up again */
+	uint32_t service_flows[SERVICES_MAX + 1]; /* flows of each in the table */
+	uint32_t reserve[SERVICES_MAX + 1];       /* places of the table kept for each */
+	uint32_t reserved;                        /* of all reserves what is not in use now */
 	struct flow_table table;
 	struct limits *limits;
 	struct event_sink sink;
@@ -41,6 +47,7 @@ struct passage {
 	struct flow_key key;
 	uint32_t hash;
 	uint32_t index;   /* of its flow, or FLOW_NONE */
+	int service;      /* number, where there is no flow; -1: not looked up yet */
 	bool src_is_high; /* the source is address[1] of the key */
 	struct decision decision;
 };
@@ -78,6 +85,8 @@ bool precheck(struct engine *e, struct passage *p);
 
 /* track.c: TCP segments; icmp.c: ICMP errors about them. */
 void passage_find(struct engine *e, struct passage *p);
+/* By key and hash; its service is that of now. */
+void passage_look_up(struct engine *e, struct passage *p);
 void track_segment(struct engine *e, struct passage *p);
 void track_icmp(struct engine *e, struct passage *p);
 
@@ -88,6 +97,22 @@ bool admit_shadow(struct engine *e, struct passage *p);
 bool admit_challenge_answer(struct engine *e, struct passage *p);
 uint32_t admit_pickup(struct engine *e, struct passage *p, bool client_is_high);
 
+/* service.c: what holds for a packet and a flow, by the service that it is for. */
+void engine_serve(struct engine *e, const struct settings *settings, const struct services *services);
+const struct settings *engine_settings(const struct engine *e, unsigned service);
+unsigned passage_service(const struct engine *e, struct passage *p);
+const struct settings *passage_settings(const struct engine *e, struct passage *p);
+const struct settings *flow_settings(const struct engine *e, uint32_t index);
+/* A new flow, or one whose ends or services have changed, looks its service up. */
+void flow_serve(struct engine *e, uint32_t index);
+void flow_serve_again(struct engine *e, uint32_t index);
+/* So many flows of a service more, or fewer. */
+void service_count(struct engine *e, unsigned service, int change);
+/* Is a place in the table free that is not kept for other services? */
+bool service_has_room(const struct engine *e, unsigned service);
+/* No flow of it makes room for another service: it is within its reserve. */
+bool service_is_reserved(const struct engine *e, unsigned service);
+
 /* lifecycle.c: a flow after something changed, and its end. */
 void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t now_ns);
 void flow_began(struct engine *e, uint32_t index, uint64_t now_ns);
@@ -95,8 +120,10 @@ void flow_file(struct engine *e, uint32_t index, uint64_t now_ns);
 void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns);
 /* cause: CLOSE_TIMEOUT (its timer), CLOSE_EVICTED or CLOSE_FLUSHED; the record says what the flow has earned. */
 void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_t now_ns);
-bool flow_evict(struct engine *e, uint64_t now_ns);
 struct tcp_timing engine_timing(const struct engine *e, uint32_t index);
+bool flow_evict(struct engine *e, unsigned service, uint64_t now_ns);
+/* Its service was another one until now: the gauges follow. */
+void flow_count_again(struct engine *e, uint32_t index, unsigned before);
 
 /* tell.c: events. */
 void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phase prev, uint64_t since_ns,

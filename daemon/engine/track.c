@@ -4,6 +4,13 @@
 
 #define SERVICE_PORTS 1024 /* K-7 */
 
+void passage_look_up(struct engine *e, struct passage *p)
+{
+	p->index = flow_table_find(&e->table, &p->key, p->hash);
+	if (p->index != FLOW_NONE && conn_of(e, p->index)->service_age != e->service_age)
+		flow_serve_again(e, p->index);
+}
+
 void passage_find(struct engine *e, struct passage *p)
 {
 	const struct packet *packet = p->packet;
@@ -11,7 +18,7 @@ void passage_find(struct engine *e, struct passage *p)
 	p->src_is_high = flow_key_init(&p->key, packet->src, packet->dst, packet->src_port, packet->dst_port,
 				       packet->family, packet->zone);
 	p->hash = flow_key_hash(&p->key, &e->table.secret);
-	p->index = flow_table_find(&e->table, &p->key, p->hash);
+	passage_look_up(e, p);
 	describe_phase(e, p);
 }
 
@@ -21,11 +28,11 @@ bool engine_is_warm(const struct engine *e, uint64_t now_ns)
 }
 
 /* K-1, M-9. */
-static bool pickup_allowed(const struct engine *e, uint64_t now_ns)
+static bool pickup_allowed(const struct engine *e, const struct settings *settings, uint64_t now_ns)
 {
-	if (e->settings.tracking_window == WINDOW_STRICT)
+	if (settings->tracking_window == WINDOW_STRICT)
 		return false;
-	switch (e->settings.tracking_pickup) {
+	switch (settings->tracking_pickup) {
 	case PICKUP_ON:
 	case PICKUP_OBSERVE:
 		return true;
@@ -35,11 +42,11 @@ static bool pickup_allowed(const struct engine *e, uint64_t now_ns)
 	return false;
 }
 
-static struct tcp_input input_of(const struct engine *e, const struct passage *p, enum side from)
+static struct tcp_input input_of(const struct engine *e, struct passage *p, enum side from)
 {
 	return (struct tcp_input){
 		.seg = &p->packet->segment,
-		.settings = &e->settings,
+		.settings = passage_settings(e, p),
 		.from = from,
 		.now_ns = p->now_ns,
 		.epoch = e->epoch,
@@ -76,7 +83,7 @@ static void begin_by_pickup(struct engine *e, struct passage *p)
 	struct tcp_input in = input_of(e, p, from);
 	uint32_t index;
 
-	if (!pickup_allowed(e, p->now_ns)) {
+	if (!pickup_allowed(e, in.settings, p->now_ns)) {
 		decide_drop(e, p, REASON_NO_FLOW);
 		return;
 	}
@@ -95,7 +102,7 @@ static void begin_by_synack(struct engine *e, struct passage *p)
 	uint32_t index;
 
 	e->stats.counter[COUNTER_BACKSCATTER]++;
-	if (e->settings.tracking_pickup != PICKUP_OBSERVE || !pickup_allowed(e, p->now_ns)) {
+	if (in.settings->tracking_pickup != PICKUP_OBSERVE || !pickup_allowed(e, in.settings, p->now_ns)) {
 		decide_drop(e, p, REASON_NO_FLOW);
 		return;
 	}
@@ -111,9 +118,10 @@ static void begin_by_synack(struct engine *e, struct passage *p)
 static void no_flow_for_end(struct engine *e, struct passage *p)
 {
 	bool rst = p->packet->segment.kind == SEGMENT_RST;
-	bool warm = e->settings.tracking_pickup == PICKUP_WARMUP && pickup_allowed(e, p->now_ns);
+	const struct settings *settings = passage_settings(e, p);
+	bool warm = settings->tracking_pickup == PICKUP_WARMUP && pickup_allowed(e, settings, p->now_ns);
 
-	if (warm || (rst && e->settings.policy_unknown_rst == ACTION_ACCEPT))
+	if (warm || (rst && settings->policy_unknown_rst == ACTION_ACCEPT))
 		decide_remark(e, p, REASON_NO_FLOW);
 	else
 		decide_drop(e, p, REASON_NO_FLOW);
@@ -182,8 +190,11 @@ static void begin_by_shadow(struct engine *e, uint32_t index, struct tcp_input *
 
 	flow_uncount(e, index, in->now_ns);
 	tell_closed(e, index, ended ? reason : CLOSE_REPLACED, in->now_ns);
-	if (extra->shadow_from == SIDE_SERVER)
+	if (extra->shadow_from == SIDE_SERVER) {
 		conn->flags ^= CONN_CLIENT_IS_HIGH;
+		flow_serve_again(e, index);
+		in->settings = flow_settings(e, index);
+	}
 	in->from = SIDE_SERVER;
 	tcp_start_shadow(conn, cold_of(e, index), &syn, at_ns, in->epoch);
 	tcp_extra_init(extra);
@@ -229,7 +240,7 @@ static void accept(struct engine *e, struct passage *p, const struct tcp_plan *p
 		struct endpoints at;
 
 		flow_endpoints(e, p->index, &at);
-		limits_prove(e->limits, &e->settings, at.client, p->now_ns);
+		limits_prove(e->limits, in->settings, at.client, p->now_ns);
 	}
 }
 

@@ -5,7 +5,7 @@
 void decide_drop(struct engine *e, struct passage *p, enum reason reason)
 {
 	p->decision.reason = reason;
-	if (e->settings.policy_mode == MODE_MONITOR) /* M-14 */
+	if (passage_settings(e, p)->policy_mode == MODE_MONITOR) /* M-14 */
 		p->decision.would_drop = true;
 	else
 		p->decision.verdict = VERDICT_DROP;
@@ -37,6 +37,12 @@ static void count_remarks(struct engine *e, struct passage *p)
 	}
 }
 
+static void count_of_flow(struct tcp_conn *conn)
+{
+	if (conn->dropped < UINT16_MAX)
+		conn->dropped++;
+}
+
 static void count_drop(struct engine *e, struct passage *p)
 {
 	const struct decision *d = &p->decision;
@@ -48,7 +54,7 @@ static void count_drop(struct engine *e, struct passage *p)
 	else
 		e->stats.reason_dropped[d->reason]++;
 	if (d->has_flow && p->index != FLOW_NONE)
-		conn_of(e, p->index)->dropped++;
+		count_of_flow(conn_of(e, p->index));
 	if (is_tail(p))
 		e->stats.counter[COUNTER_TAILS]++;
 	else

@@ -15,7 +15,7 @@
 
 #define FLOW_NONE         0u
 #define FLOW_POOL_MAGIC   UINT64_C(0x7463707761726431) /* "tcpward1" */
-#define FLOW_POOL_LAYOUT  1u
+#define FLOW_POOL_LAYOUT  2u
 #define FLOWS_PER_EXTRA   64u /* one struct tcp_extra for so many flows */
 #define WHEEL_SLOTS       4096u
 

@@ -89,6 +89,19 @@ static const char head[] =
 	"# Check with: tcpwardend -t -c FILE. SIGHUP reads the file again.\n"
 	"\n";
 
+static const char services[] =
+	"\n"
+	"# Servers for which some of this is different: the first service whose addresses and ports match the\n"
+	"# server wins. Without addresses or ports: any. Besides them a service may set mode, window, pickup, every\n"
+	"# option of syn_flood that is not the gateway's as a whole, and reserve, the percentage of the flow table\n"
+	"# that is kept free for it. What it does not set is as above.\n"
+	"#\n"
+	"# services = (\n"
+	"#       { name = \"web\"; addresses = (\"192.0.2.0/24\"); ports = (80, \"8000-8099\"); source_rate = 100; },\n"
+	"#       { name = \"new\"; addresses = (\"192.0.2.7\", \"2001:db8::7\"); mode = \"monitor\"; reserve = 5; }\n"
+	"# );\n"
+	"#services = ();\n";
+
 void dump_conf(FILE *out)
 {
 	const char *open = "";
@@ -107,4 +120,5 @@ void dump_conf(FILE *out)
 		open_length = length;
 	}
 	close_groups(out, group_depth(open, open_length), 0);
+	fputs(services, out);
 }

@@ -22,8 +22,10 @@ struct replay_dropped; /* main/replay_dropped.h */
 
 struct replay_options {
 	struct settings settings; /* of -c and --set */
+	struct services services; /* of -c */
 	char *name;               /* what to call them; owned */
 	struct settings other;    /* --diff: of other_config */
+	struct services other_services;
 	const char *other_config;
 	enum replay_mode mode;
 	bool json;
@@ -42,8 +44,9 @@ struct replay_engine {
 	size_t pool_size; /* bytes */
 };
 
-/* False: no memory, the user was told. */
-bool replay_engine_open(struct replay_engine *host, const struct settings *settings, struct event_sink sink);
+/* What services do not set themselves is as in `settings`. False: no memory, the user was told. */
+bool replay_engine_open(struct replay_engine *host, const struct settings *settings, const struct services *services,
+			struct event_sink sink);
 void replay_engine_close(struct replay_engine *host);
 
 /* --check: all files under one plan of TAP. */

@@ -10,13 +10,16 @@
 static const struct hash_key fixed_key = { UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908) };
 #define FIXED_SEED UINT64_C(0x7463707761726465)
 
-bool replay_engine_open(struct replay_engine *host, const struct settings *settings, struct event_sink sink)
+bool replay_engine_open(struct replay_engine *host, const struct settings *settings, const struct services *services,
+			struct event_sink sink)
 {
+	struct services own = *services;
 	struct engine_config config = {
-		.settings = settings, .max_flows = (uint32_t)settings->tracking_max_flows, .key = fixed_key,
-		.sink = sink, .start_ns = 0, .random_seed = FIXED_SEED, .describe = true,
+		.settings = settings, .services = &own, .max_flows = (uint32_t)settings->tracking_max_flows,
+		.key = fixed_key, .sink = sink, .start_ns = 0, .random_seed = FIXED_SEED, .describe = true,
 	};
 
+	services_inherit(&own, settings);
 	*host = (struct replay_engine){ .pool_size = engine_pool_size(config.max_flows) };
 	host->pool = mmap(NULL, host->pool_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (host->pool == MAP_FAILED) {

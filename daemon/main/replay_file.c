@@ -19,6 +19,7 @@
 /* One configuration, its engine, and what that made of the present packet. */
 struct lane {
 	const struct settings *settings;
+	const struct services *services;
 	struct replay_engine host;
 	struct packet packet;
 	struct decision decision;
@@ -55,7 +56,8 @@ static bool open_lanes(struct run *run)
 	struct event_sink sink = replay_writer_sink(&run->writer);
 
 	for (unsigned n = 0; n < run->lanes; n++) {
-		if (!replay_engine_open(&run->lane[n].host, run->lane[n].settings, sink))
+		if (!replay_engine_open(&run->lane[n].host, run->lane[n].settings, run->lane[n].services,
+					sink))
 			return false;
 		sink = (struct event_sink){ .emit = ignore_event };
 	}
@@ -265,7 +267,8 @@ enum replay_exit replay_file(const struct replay_options *options, const char *p
 {
 	struct run run = {
 		.options = options, .path = path,
-		.lane = { { .settings = &options->settings }, { .settings = &options->other } },
+		.lane = { { .settings = &options->settings, .services = &options->services },
+			  { .settings = &options->other, .services = &options->other_services } },
 		.lanes = options->mode == REPLAY_DIFF ? 2 : 1,
 	};
 

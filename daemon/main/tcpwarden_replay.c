@@ -179,10 +179,11 @@ static int parse_options(int argc, char **argv, struct replay_options *options, 
 }
 
 /* -1: go on; else the exit code. */
-static int load_config(struct settings *settings, const char *path, const char *const *set, size_t sets)
+static int load_config(struct settings *settings, struct services *services, const char *path,
+		       const char *const *set, size_t sets)
 {
 	struct config_errors errors = { .count = 0 };
-	int result = config_load(settings, path, set, sets, &errors);
+	int result = config_load(settings, services, path, set, sets, &errors);
 
 	for (size_t i = 0; i < errors.count; i++)
 		fprintf(stderr, "%s\n", errors.line[i]);
@@ -210,7 +211,7 @@ static char *settings_name(const struct command_line *line)
 /* -1: go on; else the exit code. */
 static int load_settings(struct replay_options *options, const struct command_line *line)
 {
-	int result = load_config(&options->settings, line->config, line->set, line->sets);
+	int result = load_config(&options->settings, &options->services, line->config, line->set, line->sets);
 
 	if (result >= 0 || options->mode != REPLAY_DIFF)
 		return result;
@@ -219,7 +220,7 @@ static int load_settings(struct replay_options *options, const struct command_li
 		log_error("no memory");
 		return REPLAY_SYSTEM;
 	}
-	return load_config(&options->other, options->other_config, NULL, 0);
+	return load_config(&options->other, &options->other_services, options->other_config, NULL, 0);
 }
 
 /* The files to be written. False: the user was told. */

@@ -76,10 +76,10 @@ static int print_dump(const char *word)
 	return EXIT_DONE;
 }
 
-static bool load(const struct service_source *source, struct settings *settings)
+static bool load(const struct service_source *source, struct settings *settings, struct services *services)
 {
 	struct config_errors errors = { 0 };
-	bool loaded = service_load(source, settings, &errors);
+	bool loaded = service_load(source, settings, services, &errors);
 
 	for (size_t i = 0; i < errors.count; i++)
 		fprintf(stderr, "%s\n", errors.line[i]);
@@ -90,6 +90,7 @@ static bool load(const struct service_source *source, struct settings *settings)
 static int run(const struct command_line *line, bool *stuck)
 {
 	struct settings settings;
+	struct services services;
 
 	if (line->help) {
 		usage(stdout);
@@ -101,13 +102,13 @@ static int run(const struct command_line *line, bool *stuck)
 	}
 	if (line->dump != NULL)
 		return print_dump(line->dump);
-	if (!load(&line->source, &settings))
+	if (!load(&line->source, &settings, &services))
 		return EXIT_CONFIGURATION;
 	if (line->test) {
 		puts("configuration OK");
 		return EXIT_DONE;
 	}
-	return (int)service_run(&line->source, &settings, stuck);
+	return (int)service_run(&line->source, &settings, &services, stuck);
 }
 
 /*

@@ -12,7 +12,6 @@
 #define CHOICES      2                  /* sets a prefix may lie in: the emptier one takes it */
 #define LENGTHS      129                /* of a prefix: 0..128 */
 #define WORDS        3                  /* of one bit a length */
-#define MAPPED_BITS  96                 /* shorter prefixes are IPv6's: they hold no IPv4-mapped address */
 #define EXPIRE_SLICE (UINT32_C(1) << 16) /* slots looked at for entries that ran out */
 #define NEVER        UINT64_MAX
 
@@ -52,7 +51,7 @@ struct place {
 
 static struct place place_of(const struct ban *ban, const uint8_t address[16], unsigned bits)
 {
-	struct subject subject = { .bits = (uint16_t)bits };
+	struct subject subject = { .bits = (uint8_t)bits };
 	struct place place;
 	uint64_t hash;
 
@@ -211,7 +210,8 @@ void ban_free(struct ban *ban)
 
 bool ban_has(const struct ban *ban, const uint8_t address[16], uint64_t now_ns)
 {
-	unsigned least = prefix_is_ipv4(address) ? MAPPED_BITS : 0;
+	/* shorter prefixes are IPv6's: they hold no IPv4 address */
+	unsigned least = prefix_is_ipv4(address) ? PREFIX_IPV4_BITS : 0;
 
 	for (unsigned word = least / 64; word < WORDS; word++) {
 		uint64_t left = atomic_load_explicit(&ban->present[word], memory_order_acquire);

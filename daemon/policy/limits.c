@@ -54,6 +54,15 @@ struct judgement {
 	struct admission_result result;
 };
 
+/* The source prefix as a service counts it. */
+static struct subject source_of(const struct settings *settings, const struct admission *syn)
+{
+	struct subject source = subject_of_source(settings, syn->src);
+
+	source.service = syn->service;
+	return source;
+}
+
 /* A-1 step 2: on the allow list, or proven. Looked up when the first limit asks. */
 static bool is_trusted(struct judgement *j)
 {
@@ -166,13 +175,15 @@ static bool not_banned(struct judgement *j)
 static bool source_rates(struct judgement *j)
 {
 	const struct settings *settings = j->settings;
-	struct subject source = subject_of_source(settings, j->syn->src);
+	struct subject source = source_of(settings, j->syn);
 	struct subject network = subject_of_network(settings, j->syn->src);
-	bool source_over = over_rate(j, RATE_SOURCE, &source, settings->syn_flood_source_rate,
-				     settings->syn_flood_source_burst);
-	bool network_over = over_rate(j, RATE_NETWORK, &network, settings->syn_flood_network_rate,
-				      settings->syn_flood_network_burst);
+	bool source_over, network_over;
 
+	network.service = j->syn->service;
+	source_over = over_rate(j, RATE_SOURCE, &source, settings->syn_flood_source_rate,
+				settings->syn_flood_source_burst);
+	network_over = over_rate(j, RATE_NETWORK, &network, settings->syn_flood_network_rate,
+				 settings->syn_flood_network_burst);
 	if (!source_over && !network_over)
 		return true;
 	if (is_trusted(j))
@@ -209,7 +220,7 @@ static bool over_cap(const struct judgement *j, const struct gauges *gauges, con
 static bool half_open_caps(struct judgement *j)
 {
 	const struct settings *settings = j->settings;
-	struct subject source = subject_of_source(settings, j->syn->src);
+	struct subject source = source_of(settings, j->syn);
 	struct subject destination = subject_of_destination(j->syn->dst, j->syn->dst_port);
 
 	if (over_cap(j, &j->limits->source, &source, settings->syn_flood_half_open_source)) {
@@ -361,7 +372,7 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 void limits_half_open_rise(struct limits *limits, const struct settings *settings,
 			   const struct admission *admission)
 {
-	struct subject source = subject_of_source(settings, admission->src);
+	struct subject source = source_of(settings, admission);
 	struct subject destination = subject_of_destination(admission->dst, admission->dst_port);
 	struct slots at_source = rows_find(&limits->rows, &source);
 	struct slots at_destination = rows_find(&limits->rows, &destination);
@@ -374,7 +385,7 @@ void limits_half_open_rise(struct limits *limits, const struct settings *setting
 void limits_half_open_fall(struct limits *limits, const struct settings *settings,
 			   const struct admission *admission)
 {
-	struct subject source = subject_of_source(settings, admission->src);
+	struct subject source = source_of(settings, admission);
 	struct subject destination = subject_of_destination(admission->dst, admission->dst_port);
 	struct slots at_source = rows_find(&limits->rows, &source);
 	struct slots at_destination = rows_find(&limits->rows, &destination);

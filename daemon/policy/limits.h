@@ -23,6 +23,7 @@ struct admission {
 	uint32_t seq;
 	uint32_t len;   /* bytes that came with the SYN */
 	uint8_t family; /* 4 or 6 */
+	uint8_t service; /* that the server belongs to: sources are counted for each apart */
 	uint64_t random; /* fresh random bits, for random early drop */
 	bool pickup;     /* K-9: no SYN but a flow met mid-stream: only the limits of the source apply */
 };

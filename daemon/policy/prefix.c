@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define MAPPED_BITS 96 /* ::ffff:0:0/96 stands before an IPv4 address */
-
 bool prefix_is_ipv4(const uint8_t address[16])
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -16,7 +14,7 @@ static struct subject subject_of_prefix(const uint8_t address[16], int64_t bits4
 {
 	struct subject subject = { .port = 0 };
 
-	subject.bits = (uint16_t)(prefix_is_ipv4(address) ? MAPPED_BITS + bits4 : bits6);
+	subject.bits = (uint8_t)(prefix_is_ipv4(address) ? PREFIX_IPV4_BITS + bits4 : bits6);
 	prefix_mask(subject.address, address, subject.bits);
 	return subject;
 }

@@ -9,6 +9,8 @@
 
 #include "tables/settings.h"
 
+#define PREFIX_IPV4_BITS 96 /* of ::ffff:0:0/96, which stands before an IPv4 address */
+
 /*
  * What a limit counts: a source or network prefix (port 0), or a destination address and port. Hashed as
  * bytes.
@@ -16,7 +18,8 @@
 struct subject {
 	uint8_t address[16]; /* bits behind the prefix are 0 */
 	uint16_t port;       /* host order */
-	uint16_t bits;       /* 0..128 */
+	uint8_t bits;        /* 0..128 */
+	uint8_t service;     /* that it is counted for; 0: for none, or for all */
 };
 _Static_assert(sizeof(struct subject) == 20, "no padding: a subject is hashed as bytes");
 

@@ -32,6 +32,7 @@ struct lane {
 struct daemon {
 	const struct service_source *source;
 	struct settings settings; /* in effect */
+	struct services services; /* likewise */
 	struct pool pool;
 	struct limits *limits;
 	struct reporter *reporter;

@@ -42,6 +42,7 @@ struct mail_walk {
 struct mail {
 	enum mail_kind kind;
 	struct settings settings;
+	struct services services;
 	struct mail_walk walk;
 	/* Answers to MAIL_STATS. */
 	struct engine_stats stats;

@@ -9,17 +9,17 @@
 
 #define FIRST_ERROR_SIZE 100 /* of the first error in config-rejected; the whole one is logged besides */
 
-bool service_load(const struct service_source *source, struct settings *settings,
+bool service_load(const struct service_source *source, struct settings *settings, struct services *services,
 		  struct config_errors *errors)
 {
 	if (source->path != NULL)
-		return config_load(settings, source->path, source->sets, source->set_count, errors) == 0;
-	int result = config_load(settings, CONFIG_DEFAULT_PATH, source->sets, source->set_count, errors);
+		return config_load(settings, services, source->path, source->sets, source->set_count, errors) == 0;
+	int result = config_load(settings, services, CONFIG_DEFAULT_PATH, source->sets, source->set_count, errors);
 	if (result != -ENOENT)
 		return result == 0;
 	config_errors_fini(errors);
 	*errors = (struct config_errors){ 0 };
-	return config_load(settings, NULL, source->sets, source->set_count, errors) == 0;
+	return config_load(settings, services, NULL, source->sets, source->set_count, errors) == 0;
 }
 
 static bool challenges(const struct settings *settings, const struct option_info *option)
@@ -68,6 +68,7 @@ static void restart_keys(struct text *keys, const struct settings *old, const st
 
 void reload_hand_over(struct daemon *daemon)
 {
+	services_inherit(&daemon->services, &daemon->settings);
 	for (unsigned i = 0; i < daemon->count; i++) {
 		struct mailbox *box = worker_mailbox(daemon->lane[i].worker);
 		struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
@@ -79,6 +80,7 @@ void reload_hand_over(struct daemon *daemon)
 		}
 		mail->kind = MAIL_SETTINGS;
 		mail->settings = daemon->settings;
+		mail->services = daemon->services;
 		mailbox_post(box);
 	}
 	for (unsigned i = 0; i < daemon->count; i++)
@@ -90,14 +92,16 @@ void reload_hand_over(struct daemon *daemon)
 bool reload_run(struct daemon *daemon, struct config_errors *errors, char restart[RESTART_KEYS_SIZE])
 {
 	struct settings loaded;
+	struct services services;
 	struct text keys;
 
 	notify_reloading();
 	text_init(&keys, restart, RESTART_KEYS_SIZE);
-	bool good = service_load(daemon->source, &loaded, errors);
+	bool good = service_load(daemon->source, &loaded, &services, errors);
 	if (good) {
 		restart_keys(&keys, &daemon->settings, &loaded);
 		config_merge_reload(&daemon->settings, &loaded, &daemon->settings);
+		daemon->services = services;
 		reload_hand_over(daemon);
 		daemon_tell(daemon, EVENT_CONFIG_RELOADED, restart);
 		if (daemon_mute_advice(&daemon->settings) != NULL)

@@ -45,7 +45,8 @@ static bool draw_random(void *data, size_t size)
 /* All memory of the core, before the first packet comes. */
 static bool make_engines(struct daemon *daemon)
 {
-	struct engine_config config = { .settings = &daemon->settings, .max_flows = flows_per_lane(daemon) };
+	struct engine_config config = { .settings = &daemon->settings, .services = &daemon->services,
+					.max_flows = flows_per_lane(daemon) };
 	size_t lane_size = (engine_pool_size(config.max_flows) + 63) & ~(size_t)63;
 
 	if (!draw_random(&config.key, sizeof config.key))
@@ -341,11 +342,12 @@ static void free_all(struct daemon *daemon)
 }
 
 enum service_exit service_run(const struct service_source *source, const struct settings *settings,
-			      bool *stuck)
+			      const struct services *services, bool *stuck)
 {
 	struct daemon daemon = {
 		.source = source,
 		.settings = *settings,
+		.services = *services,
 		.pool = POOL_NONE,
 		.count = (unsigned)settings->queue_count,
 		.attention_fd = -1,

@@ -21,7 +21,7 @@ struct service_source {
 };
 
 /* Reads them. False: errors say why. */
-bool service_load(const struct service_source *source, struct settings *settings,
+bool service_load(const struct service_source *source, struct settings *settings, struct services *services,
 		  struct config_errors *errors);
 
 /*
@@ -29,4 +29,4 @@ bool service_load(const struct service_source *source, struct settings *settings
  * it; leave the process without cleaning up.
  */
 enum service_exit service_run(const struct service_source *source, const struct settings *settings,
-			      bool *stuck);
+			      const struct services *services, bool *stuck);

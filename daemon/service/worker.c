@@ -130,7 +130,9 @@ static void answer_mail(struct worker *worker)
 	if (mail == NULL)
 		return;
 	switch (mail->kind) {
-	case MAIL_SETTINGS: engine_set_settings(worker->config.engine, &mail->settings); break;
+	case MAIL_SETTINGS:
+		engine_set_settings(worker->config.engine, &mail->settings, &mail->services);
+		break;
 	case MAIL_STATS: fill_stats(worker, mail); break;
 	case MAIL_WALK: walk_slice(&mail->walk, worker->config.engine, worker->now_ns); break;
 	case MAIL_STOP: worker->stopping = true; break;

@@ -41,6 +41,18 @@ const char *option_unit_word(enum option_unit unit)
 	return words[unit];
 }
 
+size_t option_field_size(enum option_type type)
+{
+	switch (type) {
+	case OPTION_TYPE_INT: return sizeof(int64_t);
+	case OPTION_TYPE_BOOL: return sizeof(bool);
+	case OPTION_TYPE_CHOICE: return sizeof(int);
+	case OPTION_TYPE_STRING: return SETTING_STRING_SIZE;
+	case OPTION_TYPE_LIST: return sizeof(struct setting_list);
+	}
+	return 0;
+}
+
 int option_find(const char *path)
 {
 	for (int i = 0; i < OPTION_COUNT; i++)

@@ -113,6 +113,7 @@ struct option_info {
 extern const struct option_info option_table[OPTION_COUNT];
 
 const char *option_unit_word(enum option_unit unit); /* "s", "bytes", ...; "" for UNIT_NONE */
+size_t option_field_size(enum option_type type);     /* bytes of it in struct settings */
 int option_find(const char *path);                   /* enum option_id, or -1 */
 
 /* Position of `word` in "first|second|...", or -1. */

@@ -48,7 +48,9 @@ struct tcp_conn {
 	uint32_t flags;         /* enum conn_flag */
 	uint32_t gate;          /* 0: reserved for judging in the kernel */
 	uint32_t epoch;         /* blindness epoch the flow is consistent with (B-2) */
-	uint32_t dropped;       /* segments of it that were dropped */
+	uint16_t dropped;       /* segments of it that were dropped; UINT16_MAX: that many or more */
+	uint8_t service;        /* number of the service of its server (tables/services.h) */
+	uint8_t service_age;    /* of the services when that was looked up */
 	uint8_t phase;          /* by the ends and F-1; what is printed is tcp_phase() (F-2) */
 	uint8_t close_reason;   /* enum close_reason once it is closed */
 	uint8_t closed_by;      /* enum side: first FIN, or RST */

@@ -29,11 +29,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct config_errors errors = { .line = NULL };
 	struct settings settings;
+	struct services services;
 	struct memory_file file;
 	int result;
 
 	memory_file_open(&file, data, size);
-	result = config_load(&settings, file.path, NULL, 0, &errors);
+	result = config_load(&settings, &services, file.path, NULL, 0, &errors);
 	if (result == 0)
 		check_settings(&settings);
 	REQUIRE((result == 0) == (errors.count == 0), "%d with %zu errors", result, errors.count);

@@ -70,7 +70,7 @@ void world_set_option(struct world *world, struct fuzz_input *input)
 	world->lenient = world->lenient || is_lenient(&changed);
 	world->settled_at_ns = world->now_ns + 3 * NS_PER_S;
 	if (world->engine != NULL)
-		engine_set_settings(world->engine, &world->settings);
+		engine_set_settings(world->engine, &world->settings, NULL);
 }
 
 static void make_engine(struct world *world, uint32_t max_flows)

@@ -61,7 +61,7 @@ void sim_gateway_begin(struct sim_gateway *gateway, struct sim *sim)
 
 	gateway->sim = sim;
 	sim_view_settings(&sim->view, &settings);
-	engine_set_settings(gateway->engine, &settings);
+	engine_set_settings(gateway->engine, &settings, NULL);
 	if (sim->view.pickup == PICKUP_WARMUP) /* the warm-up of a start is that of a blindness */
 		engine_blind(gateway->engine, gateway->base_ns);
 }

@@ -18,6 +18,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct settings settings;
+static struct services services;
 static struct config_errors errors;
 static char file_name[] = "config-test-XXXXXX";
 
@@ -60,7 +61,7 @@ static int load(const char *text, const char *const *sets)
 	while (sets != NULL && sets[nsets] != NULL)
 		nsets++;
 	config_errors_fini(&errors);
-	return config_load(&settings, file_name, sets, nsets, &errors);
+	return config_load(&settings, &services, file_name, sets, nsets, &errors);
 }
 
 /* Error number `index` is `expected`, in which a leading ':' stands for the file's name and a colon. */
@@ -89,21 +90,21 @@ static void empty_file_gives_the_defaults(void **state)
 	assert_memory_equal(&settings, &defaults, sizeof settings);
 	assert_int_equal(load("# nothing\n/* at all */\n", NULL), 0);
 	assert_memory_equal(&settings, &defaults, sizeof settings);
-	assert_int_equal(config_load(&settings, NULL, NULL, 0, &errors), 0);
+	assert_int_equal(config_load(&settings, &services, NULL, NULL, 0, &errors), 0);
 	assert_memory_equal(&settings, &defaults, sizeof settings);
 }
 
 static void unreadable_files_are_told(void **state)
 {
 	(void)state;
-	assert_int_equal(config_load(&settings, "no-such-folder/x.conf", NULL, 0, &errors), -ENOENT);
+	assert_int_equal(config_load(&settings, &services, "no-such-folder/x.conf", NULL, 0, &errors), -ENOENT);
 	assert_only_error("no-such-folder/x.conf: cannot be read: No such file or directory");
 	config_errors_fini(&errors);
-	assert_int_equal(config_load(&settings, ".", NULL, 0, &errors), -EINVAL);
+	assert_int_equal(config_load(&settings, &services, ".", NULL, 0, &errors), -EINVAL);
 	assert_only_error(".: cannot be read: Is a directory");
 	write_file("user = \"a\";\0", 12);
 	config_errors_fini(&errors);
-	assert_int_equal(config_load(&settings, file_name, NULL, 0, &errors), -EINVAL);
+	assert_int_equal(config_load(&settings, &services, file_name, NULL, 0, &errors), -EINVAL);
 	assert_only_error(": is no text: it has a NUL byte");
 }
 

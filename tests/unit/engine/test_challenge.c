@@ -205,7 +205,7 @@ static void answers_are_limited(void **state)
 
 	(void)state;
 	gateway->settings.syn_flood_answer_rate = 10;
-	engine_set_settings(gateway->engine, &gateway->settings);
+	engine_set_settings(gateway->engine, &gateway->settings, NULL);
 	for (uint16_t i = 0; i < 200; i++)
 		answered += gateway_send(gateway, '>', (uint16_t)(40000 + i), TCP_SYN, 1000, 0, 0).answer;
 	assert_in_range(answered, 20, 22); /* in 2 s */

@@ -276,7 +276,7 @@ static void monitor_mode(void **state)
 	assert_true(decision.would_drop);
 	assert_int_equal(decision.reason, REASON_ACK_HIGH);
 	gateway->settings.syn_flood_proven_time = 1;
-	engine_set_settings(gateway->engine, &gateway->settings);
+	engine_set_settings(gateway->engine, &gateway->settings, NULL);
 	gateway->now_ns += 10 * NS_PER_S; /* the source is not proven any more */
 	assert_false(gateway_send(gateway, '>', 40001, TCP_SYN, 1000, 0, 0).would_drop);
 	decision = gateway_send(gateway, '>', 40002, TCP_SYN, 1000, 0, 0);

@@ -36,13 +36,14 @@ static void load(const char *text, struct settings *settings)
 {
 	char name[] = "dump-test-XXXXXX";
 	struct config_errors errors = { 0 };
+	struct services services;
 	int fd = mkstemp(name);
 	int result;
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	result = config_load(settings, name, NULL, 0, &errors);
+	result = config_load(settings, &services, name, NULL, 0, &errors);
 	unlink(name);
 	if (result != 0)
 		fail_msg("%s", errors.line[0]);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* config/services.c: the list `services` of the file, what it inherits, and every error in it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "policy/service.h"
+
+static struct settings settings;
+static struct services services;
+static struct config_errors errors;
+static char file_name[] = "services-test-XXXXXX";
+
+static int make_file(void **state)
+{
+	int fd = mkstemp(file_name);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	config_errors_fini(&errors);
+	return unlink(file_name);
+}
+
+static int load(const char *text, const char *set)
+{
+	FILE *file = fopen(file_name, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+	config_errors_fini(&errors);
+	return config_load(&settings, &services, file_name, &set, set != NULL, &errors);
+}
+
+/* The text has one error, at this line. */
+static void assert_refused(const char *text, unsigned line, const char *what)
+{
+	char expected[1024];
+
+	snprintf(expected, sizeof expected, "%s:%u: %s", file_name, line, what);
+	assert_int_equal(load(text, NULL), -EINVAL);
+	assert_int_equal(errors.count, 1);
+	assert_string_equal(errors.line[0], expected);
+}
+
+static unsigned match4(unsigned last, uint16_t port)
+{
+	const uint8_t address[16] = { [10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2, [15] = (uint8_t)last };
+
+	return service_match(&services, address, port);
+}
+
+static void what_is_not_named_is_global(void **state)
+{
+	const struct settings *web = &services.service[0].settings, *rest = &services.service[1].settings;
+
+	(void)state;
+	assert_int_equal(load("syn_flood = { source_burst = 7; proven_time = 11; };\n"
+			      "services = (\n"
+			      "  { name = \"web\"; addresses = (\"192.0.2.0/28\"); ports = (80, \"8000-8099\");\n"
+			      "    mode = \"monitor\"; window = \"strict\"; pickup = \"off\"; source_rate = \"10/s\";\n"
+			      "    proven_time = \"2m\"; allow = (\"10.0.0.0/8\"); reserve = 5; },\n"
+			      "  { name = \"rest\"; }\n"
+			      ");\n"
+			      "tracking = { timeouts = { closed = 20; }; };\n",
+			      "syn_flood.source_burst=9"),
+			 0);
+	assert_int_equal(services.count, 2);
+	assert_string_equal(services.service[0].name, "web");
+	assert_int_equal(services.service[0].reserve, 5);
+	assert_int_equal(web->policy_mode, MODE_MONITOR);
+	assert_int_equal(web->tracking_window, WINDOW_STRICT);
+	assert_int_equal(web->tracking_pickup, PICKUP_OFF);
+	assert_int_equal(web->syn_flood_source_rate, 10);
+	assert_int_equal(web->syn_flood_source_burst, 9); /* --set comes after the file, for services too */
+	assert_int_equal(web->syn_flood_proven_time, 120);
+	assert_int_equal(web->syn_flood_allow.count, 1);
+	assert_int_equal(web->tracking_timeouts_closed, 20);
+	assert_int_equal(settings_time_wait_s(web), 240); /* M-11 */
+	assert_memory_equal(rest, &settings, sizeof settings);
+	assert_int_equal(settings.syn_flood_proven_time, 11);
+}
+
+static void first_match_wins(void **state)
+{
+	static const uint8_t six[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 7 };
+
+	(void)state;
+	assert_int_equal(load("services = (\n"
+			      "{ name = \"one\"; addresses = (\"192.0.2.1\", \"2001:db8::/32\"); ports = (80); },\n"
+			      "{ name = \"net\"; addresses = (\"192.0.2.0/24\"); ports = (\"80-90\", 443); },\n"
+			      "{ name = \"port\"; ports = (53); },\n"
+			      "{ name = \"six\"; addresses = (\"::/0\"); });\n", NULL), 0);
+	assert_int_equal(match4(1, 80), 1);
+	assert_int_equal(match4(1, 90), 2);
+	assert_int_equal(match4(2, 443), 2);
+	assert_int_equal(match4(2, 444), 0);
+	assert_int_equal(match4(2, 53), 3);
+	assert_int_equal(service_match(&services, six, 80), 1);
+	assert_int_equal(service_match(&services, six, 81), 4);
+}
+
+static void errors_name_line_and_key(void **state)
+{
+	(void)state;
+	assert_refused("services = 1;\n", 1, "services: is not a list (allowed: ( { name = \"web\"; ... }, ... ))");
+	assert_refused("services = (\n 7 );\n", 2,
+		       "services.1: is not a service (allowed: { name = \"web\"; ... })");
+	assert_refused("services = ( { name = \"a\"; },\n { mode = \"monitor\"; } );\n", 2,
+		       "services.2.name: is missing (allowed: a string)");
+	assert_refused("services = ( {\n name = \"A b\"; } );\n", 2,
+		       "services.1.name: is no name (allowed: up to 31 of a-z, 0-9, - and _)");
+	assert_refused("services = ( { name = \"a\"; },\n { name = \"a\"; } );\n", 2,
+		       "services.2.name: is the name of another service");
+	assert_refused("services = ( { name = \"a\";\n sorce_rate = 1; } );\n", 2,
+		       "services.a.sorce_rate: unknown key of a service (did you mean source_rate?)");
+	assert_refused("services = ( { name = \"a\";\n adresses = (); } );\n", 2,
+		       "services.a.adresses: unknown key of a service (did you mean addresses?)");
+	assert_refused("services = ( { name = \"a\";\n buckets = 2048; } );\n", 2,
+		       "services.a.buckets: is the same for all services (allowed: syn_flood.buckets)");
+	assert_refused("services = ( { name = \"a\";\n start_percent = 5; } );\n", 2,
+		       "services.a.start_percent: is the same for all services (allowed: syn_flood.start_percent)");
+	assert_refused("services = ( { name = \"a\";\n mode = \"off\"; } );\n", 2,
+		       "services.a.mode: \"off\" is no choice (allowed: enforce, monitor)");
+	assert_refused("services = ( { name = \"a\";\n source_rate = -1; } );\n", 2,
+		       "services.a.source_rate: -1 is out of range (allowed: 0..1000000 per second)");
+	assert_refused("services = ( { name = \"a\";\n addresses = (\"1.2.3.4/8\"); } );\n", 2,
+		       "services.a.addresses: element 1: \"1.2.3.4/8\" has bits set behind its prefix length");
+	assert_refused("services = ( { name = \"a\";\n ports = (80, \"9-8\"); } );\n", 2,
+		       "services.a.ports: element 2 is no port (allowed: 1..65535, \"8000-8099\")");
+	assert_refused("services = ( { name = \"a\";\n ports = 80; } );\n", 2, "services.a.ports: is not a list");
+	assert_refused("services = ( { name = \"a\"; reserve = 60; },\n { name = \"b\"; reserve = 31; } );\n", 2,
+		       "services.b.reserve: 31 is too much, 60 are reserved before (allowed: up to 90 % in all)");
+	assert_refused("services = ( { name = \"a\";\n first_syn_min = 9000; } );\n", 2,
+		       "services.a.first_syn_min: 9000 does not go with syn_flood.first_syn_max = 8000 "
+		       "(allowed: at most syn_flood.first_syn_max)");
+}
+
+static void not_on_the_command_line(void **state)
+{
+	(void)state;
+	assert_int_equal(load("", "services=()"), -EINVAL);
+	assert_string_equal(errors.line[0], "--set: services: is not set here (allowed: in the file)");
+}
+
+static void their_number_is_limited(void **state)
+{
+	char text[SERVICES_MAX * 24 + 64] = "services = (";
+
+	(void)state;
+	for (unsigned i = 0; i < SERVICES_MAX + 1; i++) {
+		snprintf(text + strlen(text), sizeof text - strlen(text), "%s{name=\"s%u\";}", i == 0 ? "" : ",", i);
+		if (i + 1 < SERVICES_MAX)
+			continue;
+		strcat(text, ");");
+		assert_int_equal(load(text, NULL), i < SERVICES_MAX ? 0 : -EINVAL);
+		text[strlen(text) - 2] = '\0';
+	}
+	assert_non_null(strstr(errors.line[0], "services: has 64 services (allowed: up to 63)"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_not_named_is_global), cmocka_unit_test(first_match_wins),
+		cmocka_unit_test(errors_name_line_and_key),    cmocka_unit_test(not_on_the_command_line),
+		cmocka_unit_test(their_number_is_limited),
+	};
+
+	return cmocka_run_group_tests(tests, make_file, remove_file);
+}
