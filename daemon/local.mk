@@ -182,6 +182,8 @@ libhost_a_SOURCES = \
 	%D%/input/script_play.h \
 	%D%/input/script_text.c \
 	%D%/input/script_text.h \
+	%D%/input/stream.c \
+	%D%/input/stream.h \
 	%D%/log/log.c \
 	%D%/log/log.h \
 	%D%/report/address.c \
@@ -280,9 +282,9 @@ libservice_a_SOURCES = \
 	%D%/service/worker.c \
 	%D%/service/worker.h
 
-HOST_CFLAGS = $(NFQUEUE_CFLAGS) $(MNL_CFLAGS) $(CONFIG_CFLAGS) $(PCAP_CFLAGS) $(JANSSON_CFLAGS) $(CK_CFLAGS) \
+HOST_CFLAGS = $(NFQUEUE_CFLAGS) $(MNL_CFLAGS) $(CONFIG_CFLAGS) $(PCAP_CFLAGS) $(ZLIB_CFLAGS) $(JANSSON_CFLAGS) $(CK_CFLAGS) \
 	$(CAPNG_CFLAGS) $(MD_CFLAGS) $(SYSTEMD_CFLAGS)
-HOST_LIBS = $(NFQUEUE_LIBS) $(MNL_LIBS) $(CONFIG_LIBS) $(PCAP_LIBS) $(JANSSON_LIBS) $(CK_LIBS) \
+HOST_LIBS = $(NFQUEUE_LIBS) $(MNL_LIBS) $(CONFIG_LIBS) $(PCAP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) $(CK_LIBS) \
 	$(CAPNG_LIBS) $(MD_LIBS) $(SYSTEMD_LIBS)
 
 # What tcpwardend --dump prints; the sample configuration and the manuals' reference parts are made of it.

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "input/stream.h"
 
 enum ether_type {
 	ETHER_IP4 = 0x0800,
@@ -32,8 +33,11 @@ struct rest {
 	size_t length;   /* true length, at least captured */
 };
 
+static const char packed_badly[] = "the gzip data is cut off or damaged";
+
 struct capture {
-	pcap_t *pcap;
+	struct stream *stream;
+	pcap_t *pcap; /* reads the stream through a FILE of its own */
 	const struct link_type *link;
 	uint64_t frames; /* read so far */
 	char error[ERROR_SIZE];
@@ -144,12 +148,11 @@ static const struct link_type *find_link_type(int number)
 	return NULL;
 }
 
-/* Opens `path` with libpcap. NULL: `error` says why. */
-static pcap_t *open_pcap(const char *path, char *error, size_t size)
+/* Reads the head of a capture. NULL: `error` says why, errno is EBADMSG where the file is no capture. */
+static pcap_t *open_pcap(struct stream *stream, char *error, size_t size)
 {
-	const bool standard = strcmp(path, "-") == 0;
 	char reason[PCAP_ERRBUF_SIZE] = "";
-	FILE *file = standard ? stdin : fopen(path, "rb");
+	FILE *file = stream_file(stream);
 	pcap_t *pcap;
 
 	if (!file) {
@@ -158,9 +161,9 @@ static pcap_t *open_pcap(const char *path, char *error, size_t size)
 	}
 	pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
 	if (!pcap) {
-		snprintf(error, size, "%s", reason);
-		if (!standard)
-			fclose(file);
+		snprintf(error, size, "%s", stream_is_damaged(stream) ? packed_badly : reason);
+		fclose(file);
+		errno = EBADMSG;
 	}
 	return pcap;
 }
@@ -199,33 +202,46 @@ static void fill_frame(const struct capture *capture, const struct pcap_pkthdr *
 	frame->bytes.marks = PACKET_MARK_CAPTURE;
 }
 
-struct capture *capture_open(const char *path, char *error, size_t size)
+/* False: `error` says why, errno is set. */
+static bool open_capture(struct capture *capture, const char *path, char *error, size_t size)
 {
-	struct capture *capture;
-	const struct link_type *link;
-	pcap_t *pcap = open_pcap(path, error, size);
 	int number;
 
-	if (!pcap)
-		return NULL;
-	number = pcap_datalink(pcap);
-	link = find_link_type(number);
-	if (!link) {
+	capture->stream = stream_open(path);
+	if (!capture->stream) {
+		snprintf(error, size, "%s", strerror(errno));
+		return false;
+	}
+	capture->pcap = open_pcap(capture->stream, error, size);
+	if (!capture->pcap)
+		return false;
+	number = pcap_datalink(capture->pcap);
+	capture->link = find_link_type(number);
+	if (!capture->link) {
 		const char *name = pcap_datalink_val_to_name(number);
 
 		snprintf(error, size, "link type %d (%s) is not supported", number, name ? name : "unknown");
-		pcap_close(pcap);
-		return NULL;
+		errno = EBADMSG;
 	}
-	capture = calloc(1, sizeof(*capture));
+	return capture->link;
+}
+
+struct capture *capture_open(const char *path, char *error, size_t size)
+{
+	struct capture *capture = calloc(1, sizeof(*capture));
+	int reason;
+
 	if (!capture) {
 		snprintf(error, size, "out of memory");
-		pcap_close(pcap);
+		errno = ENOMEM;
 		return NULL;
 	}
-	capture->pcap = pcap;
-	capture->link = link;
-	return capture;
+	if (open_capture(capture, path, error, size))
+		return capture;
+	reason = errno;
+	capture_close(capture);
+	errno = reason;
+	return NULL;
 }
 
 enum capture_result capture_next(struct capture *capture, struct capture_frame *frame)
@@ -238,7 +254,8 @@ enum capture_result capture_next(struct capture *capture, struct capture_frame *
 		return CAPTURE_END;
 	if (result != 1) {
 		snprintf(capture->error, sizeof(capture->error), "frame %llu: %s",
-			 (unsigned long long)capture->frames + 1, pcap_geterr(capture->pcap));
+			 (unsigned long long)capture->frames + 1,
+			 stream_is_damaged(capture->stream) ? packed_badly : pcap_geterr(capture->pcap));
 		return CAPTURE_DAMAGED;
 	}
 	capture->frames++;
@@ -251,10 +268,17 @@ const char *capture_error(const struct capture *capture)
 	return capture->error;
 }
 
+uint64_t capture_offset(const struct capture *capture)
+{
+	return stream_offset(capture->stream);
+}
+
 void capture_close(struct capture *capture)
 {
 	if (!capture)
 		return;
-	pcap_close(capture->pcap);
+	if (capture->pcap)
+		pcap_close(capture->pcap);
+	stream_close(capture->stream);
 	free(capture);
 }

@@ -31,12 +31,18 @@ enum capture_result {
 	CAPTURE_DAMAGED, /* the file cannot be read on: capture_error() says why, every frame before was delivered */
 };
 
-/* Opens a file, "-" for standard input. NULL: `error` (of `size` bytes) says why, without the name of the file. */
+/*
+ * Opens a file, packed with gzip or not, "-" for standard input. NULL: `error` (of `size` bytes) says why, without the
+ * name of the file; errno is EBADMSG where the file opens and is no capture.
+ */
 struct capture *capture_open(const char *path, char *error, size_t size);
 
 enum capture_result capture_next(struct capture *capture, struct capture_frame *frame);
 
 /* After CAPTURE_DAMAGED: "frame N: reason", N being the frame that could not be read. Owned by the capture. */
 const char *capture_error(const struct capture *capture);
+
+/* Bytes of the file read so far: how far through it one is. */
+uint64_t capture_offset(const struct capture *capture);
 
 void capture_close(struct capture *capture); /* NULL is fine */

@@ -13,8 +13,8 @@
 #include "main/replay.h"
 #include "main/replay_writer.h"
 
-#define PROGRESS_FRAMES 65536 /* between two looks at the progress bar */
-#define PROGRESS_BYTES  67108864 /* shorter files need none */
+#define PROGRESS_FRAMES 4096 /* between two looks at the progress bar */
+#define PROGRESS_BYTES  16777216 /* shorter files need none */
 
 /* One configuration, its engine, and what that made of the present packet. */
 struct lane {
@@ -33,7 +33,7 @@ struct run {
 	unsigned lanes;
 	struct replay_writer writer;
 	uint64_t now_ns;        /* of the engine: never runs backwards */
-	uint64_t bytes, size;   /* read so far, about; of the file, 0: not known */
+	uint64_t size;          /* of the file, 0: not known */
 };
 
 static bool is_script(const char *path)
@@ -117,31 +117,34 @@ static void run_packet(struct run *run, const struct packet_bytes *bytes, int64_
 }
 
 /* A bar on the terminal while a long capture gives no output yet. */
-static void show_progress(const struct run *run, bool done)
+static void show_progress(const struct run *run, const struct capture *capture)
 {
 	static const char bar[] = "########################################";
-	uint64_t percent = run->size > 0 ? run->bytes * 100 / run->size : 0;
+	uint64_t percent;
 
-	if (run->options->mode != REPLAY_SUMMARY || run->size < PROGRESS_BYTES || !isatty(STDERR_FILENO))
+	if (run->writer.frames % PROGRESS_FRAMES != 0)
 		return;
+	percent = capture_offset(capture) * 100 / run->size;
 	if (percent > 100)
 		percent = 100;
-	if (done)
-		fprintf(stderr, "\r%*s\r", 60, "");
-	else if (run->writer.frames % PROGRESS_FRAMES == 0)
-		fprintf(stderr, "\r[%-40.*s] %3u %%", (int)(percent * 2 / 5), bar, (unsigned)percent);
+	fprintf(stderr, "\r[%-40.*s] %3u %%", (int)(percent * 2 / 5), bar, (unsigned)percent);
+}
+
+static bool wants_progress(const struct run *run)
+{
+	if (run->options->mode != REPLAY_SUMMARY && run->options->mode != REPLAY_DIFF)
+		return false;
+	return run->size >= PROGRESS_BYTES && isatty(STDERR_FILENO);
 }
 
 static void run_frame(struct run *run, struct capture_frame *frame)
 {
-	const uint64_t frame_header = 16, link_header = 14;
 	int64_t wall_ns = (int64_t)frame->time_ns;
 
 	if (run->writer.frames == 0)
 		run->writer.wall_offset_ns = wall_ns;
 	if (wall_ns - run->writer.wall_offset_ns > (int64_t)run->now_ns)
 		run->now_ns = (uint64_t)(wall_ns - run->writer.wall_offset_ns);
-	run->bytes += frame_header + link_header + (frame->is_ip ? frame->bytes.captured : 0);
 	if (!frame->is_ip) {
 		replay_writer_frame(&run->writer, &(struct replay_frame){ .wall_ns = wall_ns });
 		return;
@@ -155,14 +158,17 @@ static enum replay_exit run_capture(struct run *run, struct capture *capture)
 	struct capture_frame frame;
 	enum capture_result result;
 	enum replay_exit end;
+	bool progress = wants_progress(run);
 
 	if (!run_begin(run))
 		return REPLAY_SYSTEM;
 	while ((result = capture_next(capture, &frame)) == CAPTURE_FRAME) {
 		run_frame(run, &frame);
-		show_progress(run, false);
+		if (progress)
+			show_progress(run, capture);
 	}
-	show_progress(run, true);
+	if (progress)
+		fprintf(stderr, "\r%*s\r", 60, "");
 	end = run_end(run);
 	if (result != CAPTURE_DAMAGED)
 		return end;
@@ -178,10 +184,11 @@ static enum replay_exit replay_capture(struct run *run)
 	enum replay_exit result;
 
 	if (capture == NULL) {
+		int reason = errno;
+
 		log_error("%s: %s", run->path, error);
 		/* A file that opens, but is no capture, is a damaged one. */
-		return strcmp(run->path, "-") == 0 || access(run->path, R_OK) == 0 ? REPLAY_FAILED
-										   : REPLAY_SYSTEM;
+		return reason == EBADMSG ? REPLAY_FAILED : REPLAY_SYSTEM;
 	}
 	if (stat(run->path, &file) == 0 && file.st_size > 0)
 		run->size = (uint64_t)file.st_size;

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """tcpwarden-replay on captures made here: a whole connection, the same cut off and damaged, two VLANs, a short copy."""
 
+import gzip
 import os
+import pty
+import subprocess
 import sys
 import tempfile
 
-from frames import connection, ethernet, finish, objects, ok, pcap, replay
+from frames import REPLAY, connection, ethernet, finish, objects, ok, pcap, replay
 
 
 def check_whole(folder):
@@ -69,6 +72,42 @@ def check_short(folder):
     ok((flow["conn_state"], flow["server_bytes"]) == ("SF", 300), "headers alone are enough", flow)
 
 
+def check_packed(folder):
+    path = os.path.join(folder, "whole.pcap")
+    pcap(path, connection())
+    with open(path, "rb") as file:
+        plain = file.read()
+    packed = gzip.compress(plain, mtime=0)
+    path += ".gz"
+    with open(path, "wb") as file:
+        file.write(packed)
+    run = replay("--flows", "--json", path)
+    ok(run.returncode == 0 and objects(run.stdout)[0]["conn_state"] == "SF", "a capture packed with gzip", run)
+    for name, data in (("packed", packed), ("plain", plain)):
+        run = replay("--flows", "--json", "-", data=data)
+        ok(run.returncode == 0 and objects(run.stdout)[0]["conn_state"] == "SF", f"standard input, {name}", run)
+    for name, damaged in (("cut off", packed[:-60]), ("damaged", packed[:100] + b"\xff" * 60 + packed[160:])):
+        with open(path, "wb") as file:
+            file.write(damaged)
+        run = replay(path)
+        ok(run.returncode == 1 and "the gzip data is cut off or damaged" in run.stderr, f"{name}: exit 1", run)
+
+
+def check_progress(folder):
+    """A bar where standard error is a terminal, and nowhere else."""
+    path = os.path.join(folder, "long.pcap")
+    pcap(path, [b"\0" * 4000] * 4200)
+    ours, theirs = pty.openpty()
+    subprocess.run([REPLAY, path], stderr=theirs, stdout=subprocess.DEVNULL, check=True, timeout=60)
+    os.close(theirs)
+    shown = os.read(ours, 4096).decode()
+    os.close(ours)
+    ok("[####" in shown and "]  9" in shown and shown.endswith("\r"), "a bar on a terminal, taken away again", shown)
+    run = replay(path)
+    ok(run.returncode == 0 and run.stderr == "", "none in a pipe", run.stderr)
+    os.unlink(path)
+
+
 def check_no_capture(folder):
     path = os.path.join(folder, "text.pcap")
     with open(path, "w") as out:
@@ -76,11 +115,14 @@ def check_no_capture(folder):
     run = replay(path)
     ok(run.returncode == 1 and run.stderr != "", "no capture: exit 1 and a reason", run)
     ok(replay(os.path.join(folder, "missing.pcap")).returncode == 3, "a file that cannot be opened: exit 3")
+    run = replay(folder)
+    ok(run.returncode == 3 and "Is a directory" in run.stderr, "a folder: exit 3", run)
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_whole, check_cut_off, check_damaged, check_vlans, check_short, check_no_capture):
+        for check in (check_whole, check_cut_off, check_damaged, check_vlans, check_short, check_packed, check_progress,
+                      check_no_capture):
             check(folder)
     return finish()
 

@@ -59,8 +59,11 @@ def ethernet(vlan, packet):
     return b"\2" * 6 + b"\4" * 6 + struct.pack(">HHH", 0x8100, vlan, 0x0800) + packet
 
 
-def replay(*arguments):
-    return subprocess.run([REPLAY, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+def replay(*arguments, data=b""):
+    """Runs the program; data: its standard input."""
+    run = subprocess.run([REPLAY, *arguments], input=data, capture_output=True, timeout=60)
+    run.stdout, run.stderr = run.stdout.decode(), run.stderr.decode()
+    return run
 
 
 def objects(text):
