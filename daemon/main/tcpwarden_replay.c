@@ -18,7 +18,8 @@
 static const char usage[] =
 	"usage: tcpwarden-replay [-c FILE] [--set PATH=VALUE]... [MODE] [--json] FILE...\n"
 	"\n"
-	"Runs captures (pcap, pcapng, also packed with gzip) and scenario scripts (.seg) through the engine of tcpwardend.\n"
+	"Runs captures (pcap, pcapng, packed with gzip or not) and scenario scripts (.seg) through the engine\n"
+	"of tcpwardend.\n"
 	"\n"
 	"  (no mode)          a summary: flows by outcome, drops by reason, worst flows\n"
 	"  --packets          one line a packet\n"
