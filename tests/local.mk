@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/unit/control/test_request \
 	%D%/unit/control/test_server \
 	%D%/unit/engine/test_engine \
+	%D%/unit/engine/test_flood_lines \
 	%D%/unit/engine/test_internal \
 	%D%/unit/engine/test_line_limit \
 	%D%/unit/engine/test_random \
@@ -103,6 +104,7 @@ check_tests = \
 netns_tests = \
 	%D%/netns/control.t \
 	%D%/netns/drops.t \
+	%D%/netns/flood.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
 	%D%/netns/traffic.t \

@@ -71,6 +71,7 @@ struct engine *engine_new(const struct engine_config *config)
 	e->limits = config->limits;
 	e->sink = config->sink;
 	e->describe = config->describe;
+	e->sparing = config->sparing;
 	e->warm_from_ns = config->start_ns;
 	e->next_tick_ns = config->start_ns / NS_PER_S * NS_PER_S + NS_PER_S;
 	e->random = config->random_seed | 1;

@@ -29,11 +29,13 @@ struct engine {
 	uint64_t random;        /* state of the generator for A-10 */
 	uint32_t epoch;         /* of blindness (B-1) */
 	bool describe;          /* name the flow in every decision */
+	bool sparing;           /* leave out lines about handshakes while there are very many */
 	uint32_t sweep;         /* next flow to file again because timeouts shrank, 0: no sweep under way */
 	uint32_t floods_seen;   /* flood modes begun when the last sweep was */
 	uint32_t swept_factor;  /* adaptive factor all flows are filed under at the latest */
 	struct line_limit drop_lines[REASON_COUNT];
 	struct line_limit remark_lines[REASON_COUNT];
+	struct line_limit opening_lines; /* about handshakes, while there are very many */
 	struct line_limit source_lines, released_lines;
 	struct answer answer;    /* to the SYN challenged last */
 	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */

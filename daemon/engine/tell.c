@@ -13,11 +13,52 @@ static void emit(struct engine *e, const struct event *event)
 	e->sink.emit(e->sink.context, event);
 }
 
+static bool is_opening(const struct tcp_conn *conn)
+{
+	switch ((enum phase)conn->phase) {
+	case PHASE_SYN_SENT:
+	case PHASE_SYN_SENT2:
+	case PHASE_SYN_RECV:
+		return true;
+	case PHASE_CLOSED: /* before it was open */
+		return !(conn->flags & (CONN_ASSURED | CONN_PICKED_UP));
+	case PHASE_ESTABLISHED:
+	case PHASE_FIN_WAIT:
+	case PHASE_HALF_CLOSED:
+	case PHASE_CLOSING:
+	case PHASE_LAST_ACK:
+	case PHASE_TIME_WAIT:
+	case PHASE_PICKUP:
+	case PHASE_COUNT:
+		break;
+	}
+	return false;
+}
+
+/*
+ * E-6: a flood of SYNs is no flood of lines. While very many handshakes are under way lines about them are as rare as
+ * those about drops; a connection that opens all the same has the lines of its life from flow-established on.
+ */
+static bool is_left_out(struct engine *e, uint32_t index, enum event_kind kind, uint64_t now_ns)
+{
+	if (!e->sparing || !is_opening(conn_of(e, index)) || !limits_crowded(e->limits, &e->settings))
+		return false;
+	if (line_limit_due(&e->opening_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate)) {
+		e->opening_lines.suppressed = 0;
+		return false;
+	}
+	e->stats.event[kind]++;
+	e->stats.counter[COUNTER_UNTOLD]++;
+	return true;
+}
+
 void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phase prev, uint64_t since_ns,
 	       uint64_t now_ns)
 {
 	struct event event = { .kind = kind, .now_ns = now_ns };
 
+	if (is_left_out(e, index, kind, now_ns))
+		return;
 	flow_fill_record(e, index, &event.flow);
 	event.flow.prev = (uint8_t)prev;
 	event.flow.in_prev_us = (now_ns - since_ns) / NS_PER_US;
@@ -38,12 +79,14 @@ void tell_closed(struct engine *e, uint32_t index, enum close_reason reason, uin
 {
 	struct event event = { .kind = EVENT_FLOW_CLOSED, .now_ns = now_ns };
 
+	e->stats.counter[COUNTER_FLOWS_CLOSED]++;
+	if (is_left_out(e, index, EVENT_FLOW_CLOSED, now_ns))
+		return;
 	flow_fill_record(e, index, &event.flow);
 	event.flow.phase = conn_of(e, index)->phase; /* of the old incarnation, a pending shadow has its own record */
 	event.flow.half = SIDE_NONE;
 	event.flow.close_reason = (uint8_t)reason;
 	emit(e, &event);
-	e->stats.counter[COUNTER_FLOWS_CLOSED]++;
 }
 
 static void fill_drop(const struct passage *p, enum reason reason, struct drop_record *drop)

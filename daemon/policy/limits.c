@@ -452,6 +452,12 @@ bool limits_flood_update(struct limits *limits, const struct settings *settings,
 			   report);
 }
 
+bool limits_crowded(const struct limits *limits, const struct settings *settings)
+{
+	return floods_any(&limits->floods) ||
+	       limits_half_open(limits) * 16 * 100 >= flood_marks_of_gateway(settings).start;
+}
+
 bool limits_flood(const struct limits *limits)
 {
 	return floods_any(&limits->floods);

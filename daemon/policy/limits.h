@@ -69,6 +69,8 @@ bool limits_challenge_answer(struct limits *limits, const struct settings *setti
  */
 bool limits_flood_update(struct limits *limits, const struct settings *settings, const struct admission *touched,
 			 uint64_t now_ns, struct flood_report *report);
+/* Any mode is on, or half-open flows are a sixteenth of what begins the mode of the gateway. */
+bool limits_crowded(const struct limits *limits, const struct settings *settings);
 /* Any mode is on. */
 bool limits_flood(const struct limits *limits);
 /* The mode of the gateway, or of this destination, is on. */

@@ -46,7 +46,7 @@ static bool draw_random(void *data, size_t size)
 static bool make_engines(struct daemon *daemon)
 {
 	struct engine_config config = { .settings = &daemon->settings, .services = &daemon->services,
-					.max_flows = flows_per_lane(daemon) };
+					.max_flows = flows_per_lane(daemon), .sparing = true };
 	size_t lane_size = (engine_pool_size(config.max_flows) + 63) & ~(size_t)63;
 
 	if (!draw_random(&config.key, sizeof config.key))

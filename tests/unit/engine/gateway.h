@@ -17,6 +17,7 @@
 struct gateway {
 	struct settings settings;
 	struct services services;
+	bool sparing; /* as in struct engine_config */
 	struct limits *limits;
 	struct engine *engine;
 	void *pool;
@@ -50,8 +51,9 @@ static inline void gateway_start(struct gateway *gateway)
 	static const struct hash_key key = { 21, 22 };
 	uint32_t max_flows = (uint32_t)gateway->settings.tracking_max_flows;
 	size_t size = (engine_pool_size(max_flows) + 63) / 64 * 64;
-	struct engine_config config = { .settings = &gateway->settings, .services = &gateway->services, .max_flows = max_flows, .key = key,
-					.sink = { gateway_emit, gateway }, .random_seed = 1, .describe = true };
+	struct engine_config config = { .settings = &gateway->settings, .services = &gateway->services,
+					.max_flows = max_flows, .key = key, .sink = { gateway_emit, gateway },
+					.random_seed = 1, .describe = true, .sparing = gateway->sparing };
 
 	gateway->limits = limits_new(&gateway->settings, &key);
 	gateway->pool = aligned_alloc(64, size);

@@ -1,0 +1,239 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Flood mode on real traffic (A-8, A-9, A-13): forged SYNs bring it on, then each action is looked at. Two clients of the
+kernel's own TCP connect meanwhile: one that had a connection before (proven), and a stranger.
+
+Forged SYNs come from 10.77.0.0/16 and go to an address beside the server's: they arrive on its link, and nobody
+answers.
+"""
+import os
+import signal
+import socket
+import sys
+import threading
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from gateway import CLIENT, SERVER, Daemon, Gateway, Tap, family_of, forge, require_root, wait_until  # noqa: E402
+
+FORGED = "10.77.%d.%d"
+DARK = ("10.9.2.99", 80)
+PORT = 8080
+STRANGER = {4: "10.9.1.3", 6: "fd09:1::3"}
+SYN_SENT = 2  # of the kernel
+START = 21  # half-open flows that are 2 % of 1024
+
+# Timers that let a flood end soon; one line a second for each kind.
+SETTINGS = ["tracking.max_flows=1024", "tracking.timeouts.syn_sent=10", "policy.drop_event_rate=1",
+            "syn_flood.start_percent=2", "syn_flood.stop_percent=1", "syn_flood.hold=1", "syn_flood.syn_sent_timeout=1"]
+
+
+class Link:
+    """Counts the forged SYNs that arrive at the server."""
+
+    def __init__(self, space):
+        self.sock = space.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+        self.sock.bind(("s0", 0x0800))
+        self.sock.setblocking(False)
+        self.forged = 0
+
+    def count(self):
+        while True:
+            try:
+                packet = self.sock.recv(2048)
+            except BlockingIOError:
+                return self.forged
+            self.forged += packet[12:14] == b"\x0a\x4d"
+
+
+class Flood:
+    def __init__(self, net):
+        self.net = net
+        self.sent = 0
+        self.link = Link(net.server)
+
+    def send(self, count, target=DARK):
+        for _ in range(count):
+            self.sent += 1
+            forge(self.net.client, (FORGED % (self.sent >> 8, self.sent & 255), 1024 + self.sent), target, self.sent, 0,
+                  flags=2)
+
+    def begin(self, daemon, **keys):
+        """Brings flood mode on, lets what is under way arrive; gives the line."""
+        before, sent = self.link.count(), self.sent
+        self.send(START)
+        line = daemon.wait(event="flood-start", **keys)
+        wait_until(lambda: self.link.count() - before >= self.sent - sent, "the first forged SYNs")
+        return line
+
+
+    def __enter__(self):
+        """Goes on by itself, so that the mode stays on however slow the machine is."""
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._go_on)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def _go_on(self):
+        while not self.over.wait(0.05):
+            self.send(1)
+
+
+def prepare(net):
+    net.router.run("ip", "neighbour", "add", DARK[0], "lladdr", "02:00:00:00:02:02", "dev", "r1", "nud", "permanent")
+    net.router.run("ip", "route", "add", "10.77.0.0/16", "via", CLIENT[4])
+    for version, width in ((4, 24), (6, 64)):
+        net.client.run("ip", "address", "add", "%s/%d" % (STRANGER[version], width), "dev", "c0",
+                       *(("nodad",) if version == 6 else ()))
+        net.router.run("ip", "neighbour", "add", STRANGER[version], "lladdr", "02:00:00:00:01:02", "dev", "r0", "nud",
+                       "permanent")
+
+
+def connect(net, source, target):
+    """A connection of the kernel's TCP from this address; it gives up after a while by itself."""
+    sock = net.client.socket(family_of(source), socket.SOCK_STREAM)
+    sock.settimeout(30)
+    sock.bind((source, 0))
+    sock.connect(target)
+    return sock
+
+
+def is_shut_out(net, source, target, daemon):
+    """A SYN that still has no answer when the flood has gone on for a while."""
+    with net.client.socket(family_of(source), socket.SOCK_STREAM) as sock:
+        sock.setblocking(False)
+        sock.bind((source, 0))
+        try:
+            sock.connect(target)
+        except BlockingIOError:
+            pass
+        before = int(summary(daemon)["dropped"])
+        wait_until(lambda: int(summary(daemon)["dropped"]) > before + 30, "more drops")
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == bytes([SYN_SENT])
+
+
+def summary(daemon):
+    seen = len(daemon.events(event="summary"))
+    daemon.process.send_signal(signal.SIGUSR1)
+    return daemon.wait(count=seen + 1, event="summary") if seen == 0 else daemon.wait(seen + 1, event="summary")[-1]
+
+
+def lines_about_forged(daemon):
+    return sum("10.77." in line["line"] for line in daemon.events())
+
+
+def ends(tap, daemon, flood):
+    """When no forged SYN comes any more the mode ends by itself."""
+    stop = daemon.wait(event="flood-stop")
+    tap.ok(int(stop["syns"]) > int(stop["passed"]), "flood-stop says what share of the SYNs passed", stop["line"])
+    tap.same(len(daemon.events(event="flood-start")), 1, "it began once")
+    tap.ok(lines_about_forged(daemon) < flood.sent / 2, "forged SYNs have few lines",
+           "%d lines about %d" % (lines_about_forged(daemon), flood.sent))
+
+
+def drop(tap, net):
+    flood = Flood(net)
+    with Daemon(net, *SETTINGS, "syn_flood.mode_action=drop") as daemon, net.server.listen(SERVER[4], PORT) as server:
+        connect(net, CLIENT[4], server.getsockname()).close()
+        flood.begin(daemon)
+        before = flood.link.count()
+        flood.send(200)
+        with flood:
+            connect(net, CLIENT[4], server.getsockname()).close()
+            tap.ok(True, "drop: a proven source connects")
+            tap.ok(is_shut_out(net, STRANGER[4], server.getsockname(), daemon), "drop: a stranger does not")
+        tap.same(flood.link.count(), before, "drop: no forged SYN reaches the server")
+        ends(tap, daemon, flood)
+        connect(net, STRANGER[4], server.getsockname()).close()
+        tap.ok(True, "drop: after the flood a stranger connects")
+
+
+def first_syn(tap, net):
+    flood = Flood(net)
+    with Daemon(net, *SETTINGS, "syn_flood.mode_action=first-syn") as daemon, \
+            net.server.listen(SERVER[4], PORT) as server:
+        flood.begin(daemon)
+        before = flood.link.count()
+        flood.send(200)
+        with flood:
+            connect(net, STRANGER[4], server.getsockname()).close()
+        tap.same(flood.link.count(), before, "first-syn: a stranger connects, no forged SYN reaches the server")
+        ends(tap, daemon, flood)
+
+
+def challenge(tap, net):
+    flood = Flood(net)
+    with Daemon(net, *SETTINGS, "syn_flood.mode_action=challenge", "policy.inject=true") as daemon, \
+            net.server.listen(SERVER[4], PORT) as server, net.server.listen(SERVER[6], PORT) as server6:
+        flood.begin(daemon)
+        before = flood.link.count()
+        flood.send(200)
+        with flood:
+            connect(net, STRANGER[4], server.getsockname()).close()
+            tap.same(flood.link.count(), before, "challenge: a stranger connects, no forged SYN reaches the server")
+            connect(net, STRANGER[6], server6.getsockname()[:2]).close()
+            tap.ok(True, "challenge: by IPv6 too")
+            connect(net, STRANGER[4], server.getsockname()).close()
+        counts = summary(daemon)
+        tap.same(int(counts["challenge-answer"]), 2, "challenge: each proved itself by one RST, once")
+        tap.same((int(counts["answers"]), counts.get("answers_failed")), (int(counts["challenged"]), None),
+                 "challenge: each challenged SYN was answered")
+        ends(tap, daemon, flood)
+
+
+def monitor(tap, net):
+    flood = Flood(net)
+    with Daemon(net, *SETTINGS, "syn_flood.mode_action=challenge", "policy.inject=true",
+                "policy.mode=monitor") as daemon, net.server.listen(SERVER[4], PORT) as server:
+        flood.begin(daemon)
+        before = flood.link.count()
+        flood.send(50)
+        connect(net, STRANGER[4], server.getsockname()).close()
+        wait_until(lambda: flood.link.count() == before + 50, "all forged SYNs on the server's link")
+        counts = summary(daemon)
+        tap.ok(int(counts["would_drop"]) > 0 and counts["dropped"] == "0", "monitor: all pass, and are counted",
+               counts["line"])
+        tap.ok("answers" not in counts, "monitor: nothing is sent", counts["line"])
+        tap.same(daemon.wait(event="packet-dropped", reason="challenged")["verdict"], "would-drop", "monitor: and told")
+
+
+def one_destination(tap, net):
+    flood = Flood(net)
+    with Daemon(net, *SETTINGS, "syn_flood.start_percent=90", "syn_flood.stop_percent=45",
+                "syn_flood.destination_start=%d" % START) as daemon, net.server.listen(SERVER[4], PORT) as server:
+        line = flood.begin(daemon, destination="%s:%d" % DARK)
+        tap.ok(line, "one destination: flood-start names it")
+        before = flood.link.count()
+        flood.send(100)
+        with flood:
+            seen = len(daemon.events(event="packet-dropped"))
+            client = connect(net, STRANGER[4], server.getsockname())
+        dropped = [line for line in daemon.events(event="packet-dropped")[seen:] if STRANGER[4] in line["client"]]
+        tap.same(dropped, [], "one destination: the others are not in flood mode")
+        client.close()
+        tap.same(flood.link.count(), before, "one destination: no forged SYN gets there")
+        tap.same(daemon.wait(event="flood-stop")["destination"], "%s:%d" % DARK, "one destination: and it ends")
+
+
+def refusals(tap, net):
+    with Daemon(net, "syn_flood.mode_action=challenge") as daemon:
+        tap.ok("set policy.inject = true" in daemon.complaint(), "a challenge that cannot be sent is warned of",
+               daemon.complaint())
+    daemon = Daemon(net, "policy.inject=true", wrap=("setpriv", "--bounding-set=-net_raw", "--"), ready=False)
+    code = daemon.process.wait(30)
+    tap.same(code, 3, "policy.inject without its capability: exit code 3")
+    tap.ok("CAP_NET_RAW" in daemon.complaint() and daemon.complaint().count("\n") == 1, "and one sentence that says so",
+           daemon.complaint())
+
+
+require_root()
+tap = Tap()
+with Gateway() as net:
+    prepare(net)
+    for case in (drop, first_syn, challenge, monitor, one_destination, refusals):
+        tap.case(case, net)
+tap.end()
