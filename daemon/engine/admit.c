@@ -117,7 +117,7 @@ bool admit_challenge_answer(struct engine *e, struct passage *p)
 	struct admission rst = admission_of(e, p);
 
 	if (seg->kind != SEGMENT_RST || (seg->flags & TCP_ACK) ||
-	    !limits_challenge_answer(e->limits, passage_settings(e, p), &rst, p->now_ns))
+	    !limits_challenge_answer(e->limits, &rst, p->now_ns))
 		return false;
 	decide_drop(e, p, REASON_CHALLENGE_ANSWER);
 	return true;

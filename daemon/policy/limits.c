@@ -21,7 +21,7 @@
 enum rate_kind { RATE_SOURCE, RATE_NETWORK, RATE_DESTINATION, RATE_COUNT };
 
 /* Purposes of derived keys (rows_init() takes the low numbers). */
-enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE, KEY_BAN, KEY_FLOODS };
+enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE, KEY_BAN, KEY_FLOODS, KEY_ANSWERED };
 
 struct limits {
 	struct rows rows;
@@ -29,6 +29,7 @@ struct limits {
 	struct gauges source, destination; /* half-open flows */
 	struct proven proven;
 	struct first_syn first_syn;
+	struct first_syn answered; /* SYNs whose challenge was answered; seq is 0 */
 	struct ban *ban;
 	_Alignas(CACHE_LINE) _Atomic uint64_t half_open; /* written often: apart from what is only read */
 	struct floods floods;
@@ -49,7 +50,7 @@ struct judgement {
 	uint64_t now_ns;
 	struct rate rate[RATE_COUNT];
 	enum { TRUST_UNKNOWN, TRUST_NO, TRUST_YES } trust;
-	bool came_back;          /* as it was told to */
+	bool came_back;          /* as it was told to */
 	struct flood *flooded[2]; /* the modes that are on, of the gateway and of its destination, or NULL */
 	struct admission_result result;
 };
@@ -79,19 +80,37 @@ static bool is_trusted(struct judgement *j)
 	return j->trust == TRUST_YES;
 }
 
+static struct syn_name name_of(const struct admission *syn, uint32_t seq)
+{
+	struct syn_name name = { .src_port = syn->src_port, .dst_port = syn->dst_port, .seq = seq };
+
+	memcpy(name.src, syn->src, sizeof name.src);
+	memcpy(name.dst, syn->dst, sizeof name.dst);
+	return name;
+}
+
 /* an unproven SYN has to come again. */
 static bool has_waited(struct judgement *j)
 {
 	const struct settings *settings = j->settings;
-	const struct admission *syn = j->syn;
-	struct syn_name name = { .src_port = syn->src_port, .dst_port = syn->dst_port, .seq = syn->seq };
+	struct syn_name name = name_of(j->syn, j->syn->seq);
 
 	if (is_trusted(j))
 		return true;
-	memcpy(name.src, syn->src, sizeof name.src);
-	memcpy(name.dst, syn->dst, sizeof name.dst);
 	j->came_back = first_syn_again(&j->limits->first_syn, &name, j->now_ns, settings->syn_flood_first_syn_min,
 				       settings->syn_flood_first_syn_max);
+	return j->came_back;
+}
+
+/* an unproven SYN passes when it comes again after the answer to its challenge. */
+static bool has_answered(struct judgement *j)
+{
+	struct syn_name name = name_of(j->syn, 0);
+
+	if (is_trusted(j))
+		return true;
+	j->came_back = !j->syn->pickup && first_syn_noted(&j->limits->answered, &name, j->now_ns,
+							  j->settings->syn_flood_first_syn_max);
 	return j->came_back;
 }
 
@@ -127,7 +146,7 @@ static bool act(struct judgement *j, int action, enum reason reason)
 		reason = REASON_FIRST_SYN;
 		break;
 	case LIMIT_CHALLENGE:
-		if (is_trusted(j))
+		if (has_answered(j))
 			return true;
 		if (j->syn->pickup) /* not a SYN: nobody would answer with a RST */
 			break;
@@ -299,6 +318,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	struct hash_key first_syn_key = hash_key_derive(key, KEY_FIRST_SYN);
 	struct hash_key floods_key = hash_key_derive(key, KEY_FLOODS);
 	struct hash_key challenge_key = hash_key_derive(key, KEY_CHALLENGE);
+	struct hash_key answered_key = hash_key_derive(key, KEY_ANSWERED);
 	struct hash_key ban_key = hash_key_derive(key, KEY_BAN);
 	struct limits *limits = aligned_alloc(CACHE_LINE, sizeof *limits);
 	bool ok = true;
@@ -313,6 +333,7 @@ struct limits *limits_new(const struct settings *settings, const struct hash_key
 	ok &= gauges_init(&limits->destination, width);
 	ok &= proven_init(&limits->proven, &proven_key, (uint32_t)settings->syn_flood_proven_entries);
 	ok &= first_syn_init(&limits->first_syn, &first_syn_key, (uint32_t)settings->syn_flood_first_syn_entries);
+	ok &= first_syn_init(&limits->answered, &answered_key, width);
 	limits->ban = ban_new((uint32_t)settings->syn_flood_ban_entries, &ban_key);
 	ok &= limits->ban != NULL;
 	ok &= floods_init(&limits->floods, &floods_key, (uint32_t)settings->syn_flood_destination_modes);
@@ -333,6 +354,7 @@ void limits_free(struct limits *limits)
 	gauges_fini(&limits->destination);
 	proven_fini(&limits->proven);
 	first_syn_fini(&limits->first_syn);
+	first_syn_fini(&limits->answered);
 	floods_fini(&limits->floods);
 	ban_free(limits->ban);
 	free(limits);
@@ -414,19 +436,13 @@ void limits_prove(struct limits *limits, const struct settings *settings, const 
 	proven_add(&limits->proven, &source, now_ns, settings->syn_flood_proven_time);
 }
 
-bool limits_challenge_answer(struct limits *limits, const struct settings *settings, const struct admission *rst,
-			     uint64_t now_ns)
+bool limits_challenge_answer(struct limits *limits, const struct admission *rst, uint64_t now_ns)
 {
-	struct subject destination = subject_of_destination(rst->dst, rst->dst_port);
-	struct flood *flood;
+	struct syn_name name = name_of(rst, 0);
 
 	if (!challenge_is_answer(&limits->challenge, rst, now_ns))
 		return false;
-	limits_prove(limits, settings, rst->src, now_ns);
-	flood_refuse(&limits->floods.gateway, -1);
-	flood = floods_of(&limits->floods, &destination);
-	if (flood != NULL)
-		flood_refuse(flood, -1);
+	first_syn_note(&limits->answered, &name, now_ns);
 	return true;
 }
 

@@ -58,9 +58,11 @@ uint64_t limits_half_open(const struct limits *limits);
 
 /* the source completed a handshake. */
 void limits_prove(struct limits *limits, const struct settings *settings, const uint8_t src[16], uint64_t now_ns);
-/* does this RST carry the cookie of a challenge? Then its source is proven, and the RST has done its work. */
-bool limits_challenge_answer(struct limits *limits, const struct settings *settings, const struct admission *rst,
-			     uint64_t now_ns);
+/*
+ * A-13: does this RST carry the cookie of a challenge? Then that SYN passes when it comes again, and no other: a host
+ * whose address was forged owes the same RST. Only a completed handshake proves the source.
+ */
+bool limits_challenge_answer(struct limits *limits, const struct admission *rst, uint64_t now_ns);
 
 /*
  * A-8: moves the flood modes, with hysteresis. Called by a worker after a change of the gauges (`touched`: where a

@@ -119,7 +119,8 @@ class Warden(Defence):
     """tcpwardend with its defaults, but for the mode and what is written here."""
 
     rules = ("apply",)
-    settings = ("tracking.pickup=off", "syn_flood.source_rate=20", "syn_flood.source_burst=50")
+    settings = ("tracking.pickup=off", "syn_flood.source_rate=20", "syn_flood.source_burst=50",
+                "syn_flood.destination_start=256")
     own = ()
     LINE = re.compile(r"event=(flow-)?.*?(?:\bclient=\S+:(\d+) |$)")
 

@@ -60,7 +60,7 @@ static void answer_is_from_the_server(void **state)
 	gateway_close(gateway);
 }
 
-static void cookie_proves_the_source(void **state)
+static void cookie_lets_the_syn_pass(void **state)
 {
 	struct gateway *gateway = flooded(true, MODE_ENFORCE);
 	uint32_t cookie;
@@ -73,7 +73,7 @@ static void cookie_proves_the_source(void **state)
 	assert_drop(gateway_send(gateway, '>', 40000, TCP_SYN, 1000, 0, 0), REASON_CHALLENGED);
 	assert_drop(gateway_send(gateway, '>', 40000, TCP_RST, cookie, 0, 0), REASON_CHALLENGE_ANSWER);
 	gateway_handshake(gateway, 40000);
-	/* for all its connections, and for a while */
+	/* a completed handshake proves its source, for all connections and for a while */
 	gateway_handshake(gateway, 40001);
 	assert_int_equal(dropped(gateway, REASON_CHALLENGED), 2);
 	gateway_close(gateway);
@@ -217,7 +217,7 @@ static void answers_are_limited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answer_is_from_the_server), cmocka_unit_test(cookie_proves_the_source),
+		cmocka_unit_test(answer_is_from_the_server), cmocka_unit_test(cookie_lets_the_syn_pass),
 		cmocka_unit_test(flow_is_not_touched),	     cmocka_unit_test(port_used_again),
 		cmocka_unit_test(silent_without_inject),     cmocka_unit_test(silent_in_monitor_mode),
 		cmocka_unit_test(pickups_are_not_answered),  cmocka_unit_test(answers_are_limited),
