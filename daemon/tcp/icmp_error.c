@@ -3,12 +3,10 @@
 #include "tcp/judge.h"
 #include "tcp/seq.h"
 
-/* S-9: the quoted segment is the SYN that reopens the flow. */
-static bool is_reopening_syn(const struct tcp_conn *conn, const struct tcp_extra *extra,
-			     const struct icmp_quote *quote, enum side from)
+/* S-1, S-9: the quoted segment is the SYN that pends on the flow. */
+static bool is_pending_syn(const struct tcp_extra *extra, const struct icmp_quote *quote, enum side from)
 {
-	return (conn->flags & CONN_REOPENING) && extra != NULL && extra->shadow_from == from &&
-	       quote->seq == extra->shadow.seq;
+	return extra != NULL && extra->shadow_from == from && quote->seq == extra->shadow.seq;
 }
 
 /* I-2: the quoted number is of something the sender may have in flight. */
@@ -36,7 +34,7 @@ enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct tcp_extra *
 			   const struct settings *settings, bool *unreachable)
 {
 	*unreachable = false;
-	if (!in_flight(conn, quote, from, settings->icmp_strict) && !is_reopening_syn(conn, extra, quote, from))
+	if (!in_flight(conn, quote, from, settings->icmp_strict) && !is_pending_syn(extra, quote, from))
 		return REASON_ICMP_STALE;
 	switch (quote->kind) {
 	case ICMP_HARD: /* I-3, I-4 */

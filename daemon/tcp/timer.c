@@ -47,6 +47,8 @@ static uint64_t shortened_ns(const struct tcp_conn *conn, const struct tcp_timin
 
 	if (has_closed_window(client) || has_closed_window(server))
 		return (uint64_t)s->tracking_timeouts_zero_window * NS_PER_S;
+	if (conn->flags & CONN_ASYNC) /* H-14: nobody answers that we could see */
+		return UINT64_MAX;
 	if (repeated)
 		return (uint64_t)s->tracking_timeouts_retransmit * NS_PER_S;
 	if (flags & END_UNACKED)

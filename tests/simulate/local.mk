@@ -17,6 +17,8 @@ check_PROGRAMS += %D%/simulate
 	%D%/sim_excuse.h \
 	%D%/sim_gateway.c \
 	%D%/sim_gateway.h \
+	%D%/sim_icmp.c \
+	%D%/sim_icmp.h \
 	%D%/sim_link.c \
 	%D%/sim_link.h \
 	%D%/sim_output.c \

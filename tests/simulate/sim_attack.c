@@ -71,18 +71,21 @@ static void forge(struct sim *sim, struct sim_segment *s, enum sim_forgery kind)
 		[SIM_FORGE_ACK] = TCP_ACK,	       [SIM_FORGE_DATA] = TCP_ACK,
 		[SIM_FORGE_SACK] = TCP_ACK,	       [SIM_FORGE_ICMP] = 0,
 	};
-	static const uint8_t codes4[] = { 0, 1, 3, 10 }, codes6[] = { 0, 1, 3, 4 };
+	static const uint8_t errors4[][2] = { { 3, 0 }, { 3, 1 }, { 3, 3 }, { 3, 10 }, { 3, 4 }, { 11, 0 }, { 4, 0 }, { 12, 0 } };
+	static const uint8_t errors6[][2] = { { 1, 0 }, { 1, 1 }, { 1, 3 }, { 1, 4 }, { 2, 0 }, { 3, 0 }, { 3, 1 }, { 4, 0 } };
 	struct sim_random *r = &sim->random;
 	const struct sim_end *end = &sim->end[s->from];
 	bool blind = sim->attack.mode == SIM_ATTACK_BLIND;
-	uint32_t code = sim_draw(r, 4);
+	const uint8_t *error = sim->at.family == 4 ? errors4[sim_draw(r, 8)] : errors6[sim_draw(r, 8)];
 
 	s->flags = flags[kind];
 	if (kind == SIM_FORGE_RST && sim_chance(r, 500))
 		s->flags |= TCP_ACK;
 	s->icmp = kind == SIM_FORGE_ICMP;
-	s->icmp_type = sim->at.family == 4 ? 3 : 1;
-	s->icmp_code = sim->at.family == 4 ? codes4[code] : codes6[code];
+	s->icmp_type = error[0];
+	s->icmp_code = error[1];
+	s->icmp_mtu = error == errors4[4] || error == errors6[4] ? 68 + sim_draw(r, 9000) : 0;
+	s->icmp_len = sim_draw(r, 1460);
 	s->seq = blind ? blind_number(r) : near_number(r, s->icmp ? sim_peer(sim, end)->una : end->nxt);
 	s->ack = !(s->flags & TCP_ACK) ? 0 : blind ? blind_number(r) : near_number(r, end->rcv);
 	s->window = (uint16_t)sim_draw(r, 65536);

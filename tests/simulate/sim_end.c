@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "sim.h"
+#include "sim_icmp.h"
 #include "sim_stream.h"
 #include "tcp/seq.h"
 
@@ -341,6 +342,10 @@ static void finish(struct sim *sim, struct sim_end *end)
 
 void sim_end_receive(struct sim *sim, struct sim_end *end, const struct sim_segment *s)
 {
+	if (s->icmp) {
+		sim_icmp_receive(sim, end, s);
+		return;
+	}
 	switch (end->state) {
 	case SIM_CLOSED:
 		receive_closed(sim, end, s);

@@ -64,6 +64,7 @@ struct sim_traits {
 	bool heeds_late_reset;    /* a RST ends TIME-WAIT (RFC 1337 tells why not) */
 	bool reuses_time_wait;    /* opens again out of its own TIME-WAIT */
 	bool cookies;             /* answers SYNs without memory */
+	bool heeds_unreachable; /* gives up an opening that an error says to be in vain */
 	bool random_isn;          /* else a new number is above those of the life before */
 };
 

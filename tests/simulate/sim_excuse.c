@@ -105,8 +105,10 @@ static bool is_stale(struct sim *sim, const struct sim_segment *s)
 /* a RST at or behind the edge that its target has granted, as far as the gateway knows. */
 static bool is_beyond(const struct sim *sim, const struct sim_segment *s)
 {
-	return (s->flags & TCP_RST) && sim->trace.edge_known[side_other((enum side)s->from)] &&
-	       !seq_before(s->seq, sim->trace.edge[side_other((enum side)s->from)]);
+	enum side target = side_other((enum side)s->from);
+
+	return (s->flags & TCP_RST) &&
+	       (!sim->trace.edge_known[target] || !seq_before(s->seq, sim->trace.edge[target]));
 }
 
 static enum sim_excuse excuse_of_silence(const struct sim *sim, const struct sim_segment *s, uint64_t silence_ns)

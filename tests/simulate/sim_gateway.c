@@ -6,6 +6,7 @@
 
 #include "base/units.h"
 #include "sim.h"
+#include "sim_icmp.h"
 #include "tcp/seq.h"
 
 #define FLOWS     1024
@@ -74,7 +75,8 @@ static void note_drop(struct sim *sim, struct sim_judgement *judgement)
 
 	if (s->forged)
 		return;
-	excuse = sim_excuse_find(sim, s, judgement->decision.reason);
+	excuse = s->icmp ? sim_icmp_excuse(sim, s, judgement->decision.reason) :
+			   sim_excuse_find(sim, s, judgement->decision.reason);
 	judgement->excused = excuse != SIM_EXCUSES;
 	if (judgement->excused) {
 		sim->gateway->totals.excused[excuse]++;
@@ -139,6 +141,11 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 
 	if (s->forged)
 		return;
+	if (s->icmp) {
+		sim->gateway->totals.errors++;
+		sim->trace.errors++;
+		return;
+	}
 	if (sim->view.window_mode == WINDOW_LIBERAL && (remarks & misleading))
 		sim->trace.misled = true;
 	sim->trace.stale_reset |= (s->flags & TCP_RST) && s->life < sim->lives;
@@ -158,6 +165,8 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	}
 	if ((s->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
 		return;
+	if (!sim->trace.edge_known[s->from] || seq_after(s->ack, sim->trace.acked[1 - s->from]))
+		sim->trace.acked[1 - s->from] = s->ack;
 	if (!sim->trace.edge_known[s->from] || seq_after(edge, sim->trace.edge[s->from]))
 		sim->trace.edge[s->from] = edge;
 	sim->trace.edge_known[s->from] = true;
@@ -201,12 +210,12 @@ static void judge(struct sim *sim, const struct sim_segment *s)
 		return;
 	}
 	note_passed(sim, s, judgement->decision.remarks);
-	if (judgement->decision.has_flow && !s->forged && !(s->flags & TCP_RST) &&
+	if (judgement->decision.has_flow && !s->forged && !s->icmp && !(s->flags & TCP_RST) &&
 	    !(judgement->decision.remarks & reason_bit(REASON_RESYNC))) /* B-5: its retransmission is what records it */
 		note_fin(sim, s);
-	if (sim->attack.mode == SIM_ATTACK_NONE && s->life == sim->lives)
+	if (sim->attack.mode == SIM_ATTACK_NONE && s->life == sim->lives && !s->icmp)
 		check_phase(sim, s, judgement->decision.phase);
-	if (!s->icmp)
+	if (!(s->icmp && s->forged))
 		sim_link_behind_gateway(sim, &passed);
 }
 

@@ -16,7 +16,7 @@ struct sim;
 struct sim_totals {
 	uint64_t runs, failed;
 	bool told;                      /* a scenario was printed: what follows are comments */
-	uint64_t segments, forged, dropped;
+	uint64_t segments, forged, dropped, errors; /* errors: of ICMP, true and passed */
 	uint64_t excused[SIM_EXCUSES]; /* drops that are no fault */
 	uint64_t restored, lives, weak; /* weak: a RST was exact for its target only, or a stale one was taken */
 	uint64_t closed[CLOSE_COUNT];

@@ -5,6 +5,7 @@
 
 #include "base/units.h"
 #include "sim.h"
+#include "sim_icmp.h"
 
 #define MERGE_NS (60 * NS_PER_US) /* how long a segment waits for its continuation */
 
@@ -22,6 +23,8 @@ static void pass_stretch(struct sim *sim, struct sim_stretch *stretch, const str
 	uint64_t now_ns = sim->clock.now_ns;
 	uint64_t at_ns = now_ns + stretch->delay_ns + sim_between(&sim->random, 0, stretch->jitter_ns);
 
+	if (arrival == SIM_EVENT_END && sim_icmp_returns(sim, s))
+		return;
 	if (sim_chance(&sim->random, stretch->loss) ||
 	    (now_ns >= stretch->down_from_ns && now_ns < stretch->down_to_ns)) {
 		sim->link.lost++;
@@ -82,7 +85,7 @@ void sim_link_at_gateway(struct sim *sim, const struct sim_segment *s)
 {
 	struct sim_merger *merger = &sim->link.merger[s->from];
 
-	if (!merger->merges || s->forged) {
+	if (!merger->merges || s->forged || s->icmp) {
 		sim_gateway_input(sim, s);
 		return;
 	}

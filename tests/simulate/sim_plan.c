@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "sim.h"
+#include "sim_icmp.h"
 
 static uint32_t pick(struct sim_random *random, const uint32_t *list, uint32_t count)
 {
@@ -40,6 +41,7 @@ static void draw_traits(struct sim_random *r, struct sim_traits *t)
 		.reuses_time_wait = sim_chance(r, 500),
 		.cookies = sim_chance(r, 100),
 		.random_isn = sim_chance(r, 400),
+		.heeds_unreachable = sim_chance(r, 500),
 	};
 }
 
@@ -160,6 +162,7 @@ void sim_plan_draw(struct sim *sim)
 	draw_story(r, &sim->plan);
 	draw_addresses(r, &sim->at);
 	draw_link(r, &sim->link);
+	sim->plan.icmp_errors = sim_icmp_draw(r);
 	for (int i = 0; i < 2; i++) {
 		draw_traits(r, &sim->end[i].traits);
 		sim_end_reset(&sim->end[i], (enum side)i);

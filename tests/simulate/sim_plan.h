@@ -24,6 +24,7 @@ struct sim_plan {
 	bool open_filed;
 	bool long_pauses;   /* programs idle for minutes and hours */
 	bool bulk;          /* programs write much */
+	uint16_t icmp_errors; /* permille of the segments that the network behind the gateway answers with an error */
 };
 
 /* Everything for the run, and its first event. */

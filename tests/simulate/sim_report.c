@@ -140,11 +140,12 @@ void sim_report_summary(const struct sim *sim, uint64_t seed, FILE *out)
 
 	fprintf(out,
 		"%ssimulate: %llu runs from seed %llu, %llu connections, %llu segments (%llu lost, %llu repeated, %llu overtaken, "
-		"%llu aggregates): %llu legitimate dropped, %llu runs failed; dropped without harm:",
+		"%llu aggregates, %llu errors, %llu unseen): %llu legitimate dropped, %llu runs failed; dropped without harm:",
 		totals->told ? "# " : "", (unsigned long long)totals->runs, (unsigned long long)seed,
 		(unsigned long long)totals->lives,
 		(unsigned long long)(totals->segments - totals->forged), (unsigned long long)link->lost,
 		(unsigned long long)link->repeated, (unsigned long long)link->overtaken, (unsigned long long)link->aggregates,
+		(unsigned long long)totals->errors, (unsigned long long)sim->view.passed_by,
 		(unsigned long long)totals->dropped, (unsigned long long)totals->failed);
 	for (int i = 0; i < SIM_EXCUSES; i++)
 		fprintf(out, " %s=%llu", sim_excuse_word((enum sim_excuse)i), (unsigned long long)totals->excused[i]);

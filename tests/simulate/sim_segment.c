@@ -62,8 +62,9 @@ static void icmp_step(const struct sim_segment *s, struct script_step *step)
 		.type = s->icmp_type,
 		.code = s->icmp_code,
 		.quoted_from = side_other(s->from),
+		.mtu = s->icmp_mtu,
 		.seq = s->seq,
-		.len = 8,
+		.len = s->icmp_len,
 		.truncate = 8,
 	};
 }
@@ -138,8 +139,10 @@ void sim_segment_text(const struct sim_segment *s, char *text, size_t size)
 	if (s->icmp) {
 		used = put(text, size, 0, s->from == SIDE_CLIENT ? "> icmp %u %u" : "< icmp %u %u", s->icmp_type,
 			   s->icmp_code);
-		put(text, size, used, s->from == SIDE_CLIENT ? " quote < seq=%u len=8 trunc=8" :
-							       " quote > seq=%u len=8 trunc=8", s->seq, 0);
+		if (s->icmp_mtu > 0)
+			used = put(text, size, used, " mtu=%u", s->icmp_mtu, 0);
+		put(text, size, used, s->from == SIDE_CLIENT ? " quote < seq=%u len=%u trunc=8" :
+							       " quote > seq=%u len=%u trunc=8", s->seq, s->icmp_len);
 		return;
 	}
 	packet_flags_word(s->flags, flags);

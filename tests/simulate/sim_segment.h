@@ -32,6 +32,8 @@ struct sim_segment {
 	bool sack_permitted, timestamps;
 	bool icmp;      /* no segment but an ICMP error of icmp_type and icmp_code that quotes seq of the other end */
 	uint8_t icmp_type, icmp_code;
+	uint32_t icmp_mtu; /* 0: none */
+	uint32_t icmp_len; /* payload of the quoted segment */
 	struct sim_sack sack[SIM_SACKS];
 	/* what no wire carries */
 	uint8_t from;      /* enum side */
@@ -49,7 +51,7 @@ static inline uint32_t sim_next(const struct sim_segment *s)
 	return s->seq + s->len + ((s->flags & TCP_SYN) != 0) + ((s->flags & TCP_FIN) != 0);
 }
 
-#define SIM_PACKET_ROOM 256 /* headers with all options, and a short payload */
+#define SIM_PACKET_ROOM 9300 /* headers with all options and a short payload, or an error and what it quotes */
 
 /* The bytes of the packet at `buffer`. Of a long payload only the lengths are there, as in a queue's short copy. */
 struct packet_bytes sim_segment_bytes(const struct sim_segment *s, const struct endpoints *at, uint8_t *buffer);

@@ -216,9 +216,13 @@ static bool is_half_seen(const struct sim *sim, const struct sim_segment *s, enu
 /* The same two ports again, and their opening passed by: to the engine they are the old connection still. */
 static bool is_reopened_unseen(struct sim *sim, const struct sim_segment *s)
 {
-	const struct sim_life *life = sim_trace_life_of(sim, s->life);
-
-	return sim->view.missed && s->life > 1 && !(life->syn_judged[SIDE_CLIENT] && life->syn_judged[SIDE_SERVER]);
+	if (!sim->view.missed || sim->lives < 2)
+		return false;
+	for (uint32_t life = 2; life <= sim->lives; life++)
+		if (sim_trace_life_of(sim, life)->missed_opening)
+			return true;
+	return s->life > 1 && !(sim_trace_life_of(sim, s->life)->syn_judged[SIDE_CLIENT] &&
+				sim_trace_life_of(sim, s->life)->syn_judged[SIDE_SERVER]);
 }
 
 /* Part of the opening passed by: the SYN came once more, perhaps without its data, or its answer was the first. */
@@ -226,10 +230,8 @@ static bool is_late_opening(struct sim *sim, const struct sim_segment *s, enum r
 {
 	const struct sim_life *life = sim_trace_life_of(sim, s->life);
 
-	if (!life->missed_opening)
-		return false;
-	return reason == REASON_BAD_SYNACK ||
-	       (sim->view.sight == SIM_SIGHT_LATE && (reason == REASON_NO_SYNACK || reason == REASON_BAD_RST));
+	return life->missed_opening && sim->view.sight != SIM_SIGHT_ONE_SIDED &&
+	       (reason == REASON_BAD_SYNACK || reason == REASON_NO_SYNACK || reason == REASON_BAD_RST);
 }
 
 /* What the engine takes for the newest had been overtaken by what passed by: it had no way to know. */
