@@ -3,9 +3,12 @@
 #include "tcp/judge.h"
 #include "tcp/seq.h"
 
-/* S-1, S-9: the quoted segment is the SYN that pends on the flow. */
+/* S-1, S-9, H-28: the quoted segment is the SYN that pends on the flow, or a SYN+ACK that was kept. */
 static bool is_pending_syn(const struct tcp_extra *extra, const struct icmp_quote *quote, enum side from)
 {
+	for (unsigned i = 0; extra != NULL && from == SIDE_SERVER && i < extra->candidates; i++)
+		if (quote->seq == extra->candidate[i].seq)
+			return true;
 	return extra != NULL && extra->shadow_from == from && quote->seq == extra->shadow.seq;
 }
 
