@@ -192,6 +192,8 @@ libhost_a_SOURCES = \
 	%D%/report/community_id.h \
 	%D%/report/diff.c \
 	%D%/report/diff.h \
+	%D%/report/drop_file.c \
+	%D%/report/drop_file.h \
 	%D%/report/eve.c \
 	%D%/report/eve.h \
 	%D%/report/fields.c \
@@ -248,6 +250,10 @@ libservice_a_SOURCES = \
 	%D%/service/clock.h \
 	%D%/service/collect.c \
 	%D%/service/daemon.h \
+	%D%/service/drop_queue.c \
+	%D%/service/drop_queue.h \
+	%D%/service/drop_writer.c \
+	%D%/service/drop_writer.h \
 	%D%/service/heartbeat.c \
 	%D%/service/heartbeat.h \
 	%D%/service/inject.c \

@@ -52,6 +52,7 @@ unit_tests = \
 	%D%/unit/policy/test_proven \
 	%D%/unit/report/test_address \
 	%D%/unit/report/test_community_id \
+	%D%/unit/report/test_drop_file \
 	%D%/unit/report/test_eve \
 	%D%/unit/report/test_flow_id \
 	%D%/unit/report/test_flow_row \
@@ -66,6 +67,7 @@ unit_tests = \
 	%D%/unit/report/test_summary \
 	%D%/unit/report/test_syslog_socket \
 	%D%/unit/report/test_zeek \
+	%D%/unit/service/test_drop_writer \
 	%D%/unit/service/test_heartbeat \
 	%D%/unit/service/test_inject \
 	%D%/unit/service/test_mailbox \
@@ -105,6 +107,7 @@ netns_tests = \
 	%D%/netns/control.t \
 	%D%/netns/drops.t \
 	%D%/netns/flood.t \
+	%D%/netns/outputs.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
 	%D%/netns/traffic.t \

@@ -6,7 +6,6 @@
 
 #include "log/log.h"
 #include "main/replay_output.h"
-#include "report/flow_id.h"
 #include "report/logfmt.h"
 #include "report/packet_reason.h"
 #include "report/pcapng.h"
@@ -16,18 +15,9 @@ struct replay_dropped {
 	const char *path;
 };
 
-/* Numbers as on the wire: who opens the capture sees the same there. */
 static void describe(struct text *out, const struct replay_frame *frame, uint64_t number, const char *file)
 {
-	const struct decision *decision = frame->decision;
-	char id[FLOW_ID_SIZE];
-
-	text_str(out, decision->would_drop ? "would-drop " : "drop ");
-	packet_reason_text(out, frame->packet, decision, (struct packet_base){ 0, 0 });
-	if (decision->has_flow) {
-		flow_id_text(decision->flow_id, id);
-		text_fmt(out, "; phase %s, flow %s", phase_word(decision->phase), id);
-	}
+	packet_comment_text(out, frame->packet, frame->decision);
 	text_fmt(out, "; frame %llu", (unsigned long long)number);
 	if (file != NULL) {
 		text_str(out, " of ");

@@ -77,6 +77,11 @@ static void print_events(struct text *out, enum metric metric, const struct metr
 		labelled(out, metric, "event", event_word((enum event_kind)i), metrics->stats.event[i]);
 }
 
+static void print_drops_lost(struct text *out, enum metric metric, const struct metrics *metrics)
+{
+	sample(out, metric, "", metrics->drops_lost);
+}
+
 static void print_events_lost(struct text *out, enum metric metric, const struct metrics *metrics)
 {
 	sample(out, metric, "", metrics->events_lost);
@@ -167,6 +172,7 @@ static void (*const print[])(struct text *out, enum metric metric, const struct 
 	[METRIC_SEGMENTS_REASON] = print_reasons,
 	[METRIC_EVENTS] = print_events,
 	[METRIC_EVENTS_LOST] = print_events_lost,
+	[METRIC_DROPS_LOST] = print_drops_lost,
 	[METRIC_ANSWERS] = print_answers,
 	[METRIC_HANDSHAKE] = print_handshake,
 	[METRIC_VERDICT] = print_verdict,

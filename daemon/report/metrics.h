@@ -37,6 +37,7 @@ struct metrics {
 	uint64_t half_open; /* of the whole gateway */
 	bool flood;         /* SYN-flood mode is on */
 	uint64_t events_lost;
+	uint64_t drops_lost; /* dropped packets that the drop capture missed */
 	uint64_t answers;        /* to challenged SYNs, sent */
 	uint64_t answers_failed; /* refused by the kernel */
 	unsigned silent; /* workers that did not answer in time: their figures are missing */

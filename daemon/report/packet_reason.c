@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "report/flow_id.h"
+
 /* A lower bound before the first number is negative: the distance is what counts. */
 static void print_bounds(struct text *out, const struct decision *decision, uint32_t isn)
 {
@@ -53,4 +55,19 @@ void packet_reason_text(struct text *out, const struct packet *packet, const str
 		print_allowed(out, packet, decision, base);
 	if (strcmp(reason_table[decision->reason].setting, "-") != 0)
 		text_fmt(out, " (%s)", reason_table[decision->reason].setting);
+}
+
+void packet_comment_text(struct text *out, const struct packet *packet, const struct decision *decision)
+{
+	char id[FLOW_ID_SIZE];
+
+	text_str(out, decision->would_drop ? "would-drop " : "drop ");
+	packet_reason_text(out, packet, decision, (struct packet_base){ 0, 0 });
+	if (!decision->has_flow)
+		return;
+	text_fmt(out, "; phase %s", phase_word(decision->phase));
+	if (decision->flow_id == 0)
+		return;
+	flow_id_text(decision->flow_id, id);
+	text_fmt(out, ", flow %s", id);
 }

@@ -8,3 +8,9 @@
 /* Nothing without a reason. base: what the numbers are relative to. */
 void packet_reason_text(struct text *out, const struct packet *packet, const struct decision *decision,
 			struct packet_base base);
+
+/*
+ * A dropped packet in one line, as the comment of a capture has it: verdict, reason, numbers as on the wire, phase and
+ * flow.
+ */
+void packet_comment_text(struct text *out, const struct packet *packet, const struct decision *decision);

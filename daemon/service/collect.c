@@ -66,4 +66,5 @@ void daemon_collect(struct daemon *daemon, struct metrics *metrics)
 	metrics->half_open = limits_half_open(daemon->limits);
 	metrics->flood = limits_flood(daemon->limits);
 	metrics->events_lost = reporter_lost(daemon->reporter);
+	metrics->drops_lost = reporter_drops_lost(daemon->reporter);
 }

@@ -30,6 +30,7 @@ CK_RING_PROTOTYPE(message, message)
 
 struct reporter {
 	struct output *output;
+	struct drop_writer *drops; /* NULL: no drop capture */
 	pthread_t thread;
 	int wake_fd;
 	_Atomic bool asleep, stop;
@@ -106,6 +107,8 @@ static bool write_all(struct reporter *reporter)
 		any |= write_events(reporter, reporter->ring[i], offset_ns);
 	atomic_store_explicit(&reporter->lost, reporter->ring_lost + output_errors(reporter->output),
 			      memory_order_relaxed);
+	if (reporter->drops != NULL)
+		any |= drop_writer_run(reporter->drops, offset_ns);
 	return any;
 }
 
@@ -129,6 +132,8 @@ static void reload(struct reporter *reporter)
 	output_set_settings(reporter->output, &reporter->taken);
 	if (!output_reopen(reporter->output, error, sizeof error))
 		log_error("%s", error);
+	if (reporter->drops != NULL)
+		drop_writer_reopen(reporter->drops);
 }
 
 static bool is_quiet(const struct reporter *reporter)
@@ -138,7 +143,7 @@ static bool is_quiet(const struct reporter *reporter)
 	for (unsigned i = 0; i < reporter->rings; i++)
 		if (!ring_is_quiet(reporter->ring[i]))
 			return false;
-	return true;
+	return reporter->drops == NULL || drop_writer_is_quiet(reporter->drops);
 }
 
 /* Who pushed before it saw `asleep` is seen by the second look; who pushed later writes the eventfd. */
@@ -196,12 +201,18 @@ void reporter_free(struct reporter *reporter)
 {
 	if (reporter->output != NULL)
 		output_close(reporter->output);
+	drop_writer_free(reporter->drops);
 	for (unsigned i = 0; i < reporter->rings; i++)
 		ring_free(reporter->ring[i]);
 	if (reporter->wake_fd >= 0)
 		close(reporter->wake_fd);
 	pthread_mutex_destroy(&reporter->lock);
 	free(reporter);
+}
+
+void reporter_set_drops(struct reporter *reporter, struct drop_writer *drops)
+{
+	reporter->drops = drops;
 }
 
 int reporter_start(struct reporter *reporter)
@@ -246,6 +257,11 @@ void reporter_wake(struct reporter *reporter)
 uint64_t reporter_lost(const struct reporter *reporter)
 {
 	return atomic_load_explicit(&reporter->lost, memory_order_relaxed);
+}
+
+uint64_t reporter_drops_lost(const struct reporter *reporter)
+{
+	return reporter->drops != NULL ? drop_writer_lost(reporter->drops) : 0;
 }
 
 void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)

@@ -9,6 +9,7 @@
 
 #include "engine/event.h"
 #include "report/output.h"
+#include "service/drop_writer.h"
 #include "service/ring.h"
 #include "tables/settings.h"
 
@@ -21,6 +22,9 @@ struct reporter;
 struct reporter *reporter_new(struct output *output, unsigned rings);
 /* Only before reporter_start() or after a reporter_stop() that returned true. Closes the output. */
 void reporter_free(struct reporter *reporter);
+
+/* Before reporter_start(): the reporter empties and owns the drop capture too. */
+void reporter_set_drops(struct reporter *reporter, struct drop_writer *drops);
 
 /* 0 or -errno. */
 int reporter_start(struct reporter *reporter);
@@ -38,6 +42,9 @@ void reporter_wake(struct reporter *reporter);
 
 /* Any thread: event lines lost so far, for want of room in a ring or because the output did not take them. */
 uint64_t reporter_lost(const struct reporter *reporter);
+
+/* Any thread: dropped packets that are not in the drop capture. */
+uint64_t reporter_drops_lost(const struct reporter *reporter);
 
 /* Main thread: a message for log_error() or log_warn(). Lost, and counted, where the log hangs and too many wait. */
 void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)

@@ -172,6 +172,32 @@ static bool open_descriptors(struct daemon *daemon)
 	return false;
 }
 
+/* drop_capture.path: dropped packets go the way of the events, to a file of their own. */
+static bool open_drops(struct daemon *daemon)
+{
+	const struct settings *settings = &daemon->settings;
+	char error[ERROR_SIZE];
+
+	if (settings->drop_capture_path[0] == '\0')
+		return true;
+	struct drop_file *file = drop_file_open(settings->drop_capture_path, (uint64_t)settings->drop_capture_size,
+						error, sizeof error);
+	if (file == NULL) {
+		log_error("%s", error);
+		return false;
+	}
+	struct drop_writer *drops = drop_writer_new(file, daemon->count);
+	if (drops == NULL) {
+		drop_file_close(file);
+		log_error("not enough memory for the drop capture: lower queue.count");
+		return false;
+	}
+	reporter_set_drops(daemon->reporter, drops);
+	for (unsigned i = 0; i < daemon->count; i++)
+		daemon->lane[i].sink.drops = drop_writer_queue(drops, i);
+	return true;
+}
+
 /* Opened as the user who will open it again after a rotation: what fails then fails now. */
 static bool start_reporter(struct daemon *daemon)
 {
@@ -191,12 +217,15 @@ static bool start_reporter(struct daemon *daemon)
 	}
 	for (unsigned i = 0; i < daemon->count; i++)
 		daemon->lane[i].sink =
-			(struct sink){ reporter_ring(daemon->reporter, i), daemon->reporter, 0 };
-	daemon->sink = (struct sink){ reporter_ring(daemon->reporter, daemon->count), daemon->reporter, 0 };
-	if (reporter_start(daemon->reporter) != 0) {
+			(struct sink){ .ring = reporter_ring(daemon->reporter, i), .reporter = daemon->reporter };
+	daemon->sink = (struct sink){ .ring = reporter_ring(daemon->reporter, daemon->count),
+				      .reporter = daemon->reporter };
+	bool opened = open_drops(daemon);
+	if (!opened || reporter_start(daemon->reporter) != 0) {
 		reporter_free(daemon->reporter);
 		daemon->reporter = NULL;
-		log_error("cannot start a thread: raise the limit of tasks");
+		if (opened)
+			log_error("cannot start a thread: raise the limit of tasks");
 		return false;
 	}
 	if (facility >= 0)

@@ -25,8 +25,14 @@ void sink_emit(void *context, const struct event *event)
 	ring_push(sink->ring, event);
 }
 
+void sink_drop(struct sink *sink, const struct packet_bytes *packet, const struct decision *decision, uint64_t now_ns)
+{
+	if (sink->drops != NULL)
+		drop_queue_push(sink->drops, packet, decision, now_ns);
+}
+
 void sink_wake(struct sink *sink)
 {
-	if (!ring_is_quiet(sink->ring))
+	if (!ring_is_quiet(sink->ring) || (sink->drops != NULL && !drop_queue_is_empty(sink->drops)))
 		reporter_wake(sink->reporter);
 }

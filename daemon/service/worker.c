@@ -50,6 +50,8 @@ static void judge_batch(struct worker *worker, int count)
 		struct decision decision = engine_input(worker->config.engine, packet, worker->now_ns);
 
 		nfqueue_verdict(queue, i, decision.verdict);
+		if (decision.reason != REASON_NONE)
+			sink_drop(worker->config.sink, packet, &decision, worker->now_ns);
 		if (decision.answer && inject != NULL)
 			inject_add(inject, engine_answer(worker->config.engine));
 	}

@@ -219,7 +219,7 @@ static void unknown_names_are_refused_with_the_nearest(void **state)
 	assert_error(3, ":3: timeouts: unknown option (did you mean tracking.timeouts?)");
 	assert_error(4, ":4: max_flows: unknown option (did you mean tracking.max_flows?)");
 	assert_error(5, ":5: completely_different: unknown option"
-			" (allowed: user, queue, tracking, policy, syn_flood, icmp, control, log)");
+			" (allowed: user, queue, tracking, policy, syn_flood, icmp, control, log, drop_capture)");
 	assert_error(6, ":6: queue.completely_different: unknown option"
 			" (allowed: number, count, length, copy_range, receive_buffer, fail_open, cpus)");
 }
@@ -280,7 +280,7 @@ static void sets_without_a_path_are_refused(void **state)
 	for (size_t i = 0; i < 4; i++)
 		assert_non_null(strstr(errors.line[i], "is no setting (allowed: PATH=VALUE)"));
 	assert_error(4, "--set: user.x: unknown option"
-			" (allowed: user, queue, tracking, policy, syn_flood, icmp, control, log)");
+			" (allowed: user, queue, tracking, policy, syn_flood, icmp, control, log, drop_capture)");
 }
 
 static void relations_are_checked(void **state)

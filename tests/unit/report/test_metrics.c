@@ -15,7 +15,7 @@ static char buffer[METRICS_TEXT_SIZE];
 
 static struct metrics sample_metrics(void)
 {
-	struct metrics metrics = { .flows_max = 1000, .half_open = 3, .flood = true, .events_lost = 8, .queue_count = 2 };
+	struct metrics metrics = { .flows_max = 1000, .half_open = 3, .flood = true, .events_lost = 8, .drops_lost = 9, .queue_count = 2 };
 
 	metrics.stats.counter[COUNTER_ACCEPTED] = 93;
 	metrics.stats.counter[COUNTER_DROPPED] = 7;
@@ -88,6 +88,7 @@ static void numbers_stand_at_their_labels(void **state)
 		"tcpwarden_segments_reason_total{reason=\"old-seq\",verdict=\"accept\"} 4",
 		"tcpwarden_events_total{event=\"flow-new\"} 2",
 		"tcpwarden_events_lost_total 8",
+		"tcpwarden_drop_capture_lost_total 9",
 		"tcpwarden_queue_depth{queue=\"7\"} 11",
 		"tcpwarden_queue_kernel_dropped_total{queue=\"7\"} 12",
 		"tcpwarden_queue_user_dropped_total{queue=\"7\"} 13",

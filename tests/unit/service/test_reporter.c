@@ -46,7 +46,7 @@ static int set_up(void **state)
 	if (f->reporter == NULL)
 		return -1;
 	for (unsigned i = 0; i < RINGS; i++)
-		f->sink[i] = (struct sink){ reporter_ring(f->reporter, i), f->reporter, 0 };
+		f->sink[i] = (struct sink){ .ring = reporter_ring(f->reporter, i), .reporter = f->reporter };
 	*state = f;
 	return 0;
 }
