@@ -95,6 +95,7 @@ check_tests = \
 	%D%/replay/check.t \
 	%D%/replay/diff.t \
 	%D%/replay/dropped.t \
+	%D%/replay/examples.t \
 	%D%/replay/ladder.t \
 	%D%/replay/modes.t \
 	%D%/replay/readers.t \

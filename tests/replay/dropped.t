@@ -4,6 +4,7 @@
 
 import os
 import struct
+import subprocess
 import sys
 import tempfile
 
@@ -75,6 +76,39 @@ def check_dropped(folder):
     ok('"frames":4,' in summary and '"packets":4,' in summary, "replay reads it again", summary)
 
 
+def check_wireshark(folder):
+    path, _ = forged_capture(folder)
+    out = os.path.join(folder, "wireshark.pcapng")
+    replay("--write-dropped", out, path)
+    run = subprocess.run(["tshark", "-r", out, "-Y", "frame.comment contains seq-high", "-T", "fields",
+                          "-e", "frame.time_epoch", "-e", "tcp.seq_raw", "-e", "frame.comment"],
+                         capture_output=True, text=True, timeout=60)
+    fields = run.stdout.strip("\n").split("\t")
+    ok(run.returncode == 0 and fields[:2] == ["1700000004.000000000", "1000000000"] and
+       fields[2] == list(packets(out))[1][3], "Wireshark shows the comment and filters by it", run)
+
+
+def check_damaged(folder):
+    """Every mode ends with 0 or 1, whatever is left of a pcapng, and reports the frames before the damage."""
+    path, _ = forged_capture(folder)
+    out, damaged = os.path.join(folder, "whole.pcapng"), os.path.join(folder, "damaged.pcapng")
+    replay("--write-dropped", out, "--set", "policy.mode=monitor", *[path] * 4)
+    with open(out, "rb") as file:
+        whole = file.read()
+    for mode in ("--json", "--packets", "--events", "--flows", "--ladder"):
+        codes = set()
+        for at in range(20, len(whole), 37):
+            for data in (whole[:at], whole[:at] + b"\xff" * 8 + whole[at + 8:]):
+                with open(damaged, "wb") as file:
+                    file.write(data)
+                codes.add(replay(mode, damaged).returncode)
+        ok(codes <= {0, 1} and 1 in codes, f"damage under {mode}", codes)
+    with open(damaged, "wb") as file:
+        file.write(whole[:-5])
+    run = replay("--json", damaged)
+    ok(run.returncode == 1 and '"frames":7,' in run.stdout, "the frames before the damage are reported", run)
+
+
 def check_short(folder):
     path, out = os.path.join(folder, "short.pcap"), os.path.join(folder, "short.pcapng")
     pcap(path, [segment(False, ACK, 1, 1, b"x" * 500)], snaplen=60)
@@ -98,7 +132,7 @@ def check_errors(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_dropped, check_short, check_errors):
+        for check in (check_dropped, check_wireshark, check_damaged, check_short, check_errors):
             check(folder)
     return finish()
 
