@@ -76,6 +76,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/policy/rows.h \
 	%D%/policy/service.c \
 	%D%/policy/service.h \
+	%D%/tables/causes.def \
 	%D%/tables/closes.def \
 	%D%/tables/commands.c \
 	%D%/tables/commands.def \
@@ -138,6 +139,8 @@ libhost_a_SOURCES = \
 	%D%/config/suggest.c \
 	%D%/config/suggest.h \
 	%D%/config/value.c \
+	%D%/control/cause.c \
+	%D%/control/cause.h \
 	%D%/control/client.c \
 	%D%/control/client.h \
 	%D%/control/connection.c \
@@ -155,10 +158,13 @@ libhost_a_SOURCES = \
 	%D%/control/show.c \
 	%D%/control/show.h \
 	%D%/control/show_config.c \
+	%D%/control/show_drops.c \
 	%D%/control/show_flows.c \
 	%D%/control/show_status.c \
 	%D%/control/socket.c \
 	%D%/control/socket.h \
+	%D%/control/why.c \
+	%D%/control/why.h \
 	%D%/input/capture.c \
 	%D%/input/capture.h \
 	%D%/input/nfqueue.c \
@@ -254,8 +260,12 @@ libservice_a_SOURCES = \
 	%D%/service/drop_queue.h \
 	%D%/service/drop_writer.c \
 	%D%/service/drop_writer.h \
+	%D%/service/drop_ring.c \
+	%D%/service/drop_ring.h \
 	%D%/service/heartbeat.c \
 	%D%/service/heartbeat.h \
+	%D%/service/hints.c \
+	%D%/service/hints.h \
 	%D%/service/inject.c \
 	%D%/service/inject.h \
 	%D%/service/loop.c \
@@ -278,9 +288,11 @@ libservice_a_SOURCES = \
 	%D%/service/service.h \
 	%D%/service/sink.c \
 	%D%/service/sink.h \
+	%D%/service/verb_drops.c \
 	%D%/service/verb_flows.c \
 	%D%/service/verb_settings.c \
 	%D%/service/verb_status.c \
+	%D%/service/verb_why.c \
 	%D%/service/verbs.c \
 	%D%/service/verbs.h \
 	%D%/service/walk.c \

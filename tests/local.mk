@@ -20,6 +20,7 @@ unit_tests = \
 	%D%/unit/control/test_filter \
 	%D%/unit/control/test_request \
 	%D%/unit/control/test_server \
+	%D%/unit/control/test_why \
 	%D%/unit/engine/test_engine \
 	%D%/unit/engine/test_flood_lines \
 	%D%/unit/engine/test_internal \
@@ -68,6 +69,7 @@ unit_tests = \
 	%D%/unit/report/test_syslog_socket \
 	%D%/unit/report/test_zeek \
 	%D%/unit/service/test_drop_writer \
+	%D%/unit/service/test_drop_ring \
 	%D%/unit/service/test_heartbeat \
 	%D%/unit/service/test_inject \
 	%D%/unit/service/test_mailbox \
@@ -112,6 +114,7 @@ netns_tests = \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
 	%D%/netns/traffic.t \
+	%D%/netns/why.t \
 	%D%/systemd/service.t
 
 # Scripts of make check-long: traffic with random loss beside the kernel's conntrack, and of random applications, as root;

@@ -80,6 +80,9 @@ static void show_pairs(struct show *show, const json_t *object)
 
 static const struct show_verb verbs[COMMAND_COUNT] = {
 	[COMMAND_STATUS] = { show_status, NULL }, [COMMAND_FLOWS] = { show_flow_row, show_flow_order },
+	[COMMAND_WHY] = { show_why, NULL },
+	[COMMAND_DROPS] = { show_drop, NULL },
+	[COMMAND_METRICS] = { show_text, NULL },
 	[COMMAND_CONFIG] = { show_config, NULL }, [COMMAND_MODE] = { show_pairs, NULL },
 	[COMMAND_RELOAD] = { show_pairs, NULL },  [COMMAND_LOG] = { show_pairs, NULL },
 	[COMMAND_KILL] = { show_pairs, NULL },    [COMMAND_FLUSH] = { show_pairs, NULL },

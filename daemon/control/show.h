@@ -10,6 +10,7 @@
 struct show {
 	FILE *out;
 	unsigned lines; /* shown so far */
+	unsigned sources; /* likewise, of drops */
 	int count;      /* arguments of the request */
 	char **args;
 };
@@ -37,4 +38,7 @@ void show_time(char *text, size_t size, double seconds);
 void show_status(struct show *show, const json_t *object);
 void show_flow_row(struct show *show, const json_t *object);
 int show_flow_order(const json_t *a, const json_t *b);
+void show_why(struct show *show, const json_t *object);
+void show_drop(struct show *show, const json_t *object);
+void show_text(struct show *show, const json_t *object);
 void show_config(struct show *show, const json_t *object);

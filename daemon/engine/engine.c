@@ -70,6 +70,7 @@ struct engine *engine_new(const struct engine_config *config)
 		return NULL;
 	e->limits = config->limits;
 	e->sink = config->sink;
+	e->dropped = config->dropped;
 	e->describe = config->describe;
 	e->sparing = config->sparing;
 	e->warm_from_ns = config->start_ns;

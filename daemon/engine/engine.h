@@ -27,6 +27,8 @@ struct engine_config {
 	struct hash_key key;             /* of the flow table and of flow ids; the same in all workers of a process */
 	struct limits *limits;           /* shared, outlives the engine */
 	struct event_sink sink;
+	/* Told of every drop and would-drop, whatever the limits of lines (E-6); context: of the sink. NULL: nobody. */
+	void (*dropped)(void *context, const struct drop_record *drop, uint64_t now_ns);
 	uint64_t start_ns;               /* the warm-up counts from here */
 	uint64_t random_seed;            /* random early drop */
 	bool describe;                   /* decisions name the flow (flow_id, at): for hosts that print packets */

@@ -63,6 +63,8 @@ struct drop_record {
 	uint32_t seq, ack, len;
 	uint8_t allowed; /* enum allowed */
 	uint32_t allowed_low, allowed_high; /* inclusive */
+	uint32_t packets[2]; /* with a flow: segments accepted from each end */
+	uint64_t age_ns;     /* with a flow: since its first segment */
 	uint64_t suppressed; /* lines of this reason not written since the last one */
 };
 

@@ -23,6 +23,7 @@ struct engine {
 	struct flow_table table;
 	struct limits *limits;
 	struct event_sink sink;
+	void (*dropped)(void *context, const struct drop_record *drop, uint64_t now_ns);
 	struct engine_stats stats;
 	uint64_t warm_from_ns;  /* K-1: the warm-up counts from here */
 	uint64_t next_tick_ns;  /* engine_expire() has work from here on */
@@ -133,6 +134,7 @@ void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phas
 void tell_flow_set(struct engine *e, uint32_t index, event_set events, enum phase prev, uint64_t since_ns,
 		   uint64_t now_ns);
 void tell_closed(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns);
+void tell_every_drop(struct engine *e, struct passage *p);
 void tell_drop(struct engine *e, struct passage *p);
 void tell_remark(struct engine *e, struct passage *p, enum reason reason);
 void tell_table_full(struct engine *e, uint64_t now_ns);

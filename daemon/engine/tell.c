@@ -89,7 +89,7 @@ void tell_closed(struct engine *e, uint32_t index, enum close_reason reason, uin
 	emit(e, &event);
 }
 
-static void fill_drop(const struct passage *p, enum reason reason, struct drop_record *drop)
+static void fill_drop(const struct engine *e, const struct passage *p, enum reason reason, struct drop_record *drop)
 {
 	const struct packet *packet = p->packet;
 	const struct decision *d = &p->decision;
@@ -107,6 +107,11 @@ static void fill_drop(const struct passage *p, enum reason reason, struct drop_r
 		.allowed_low = d->allowed_low,
 		.allowed_high = d->allowed_high,
 	};
+	if (d->has_flow && p->index != FLOW_NONE) {
+		drop->packets[SIDE_CLIENT] = conn_of(e, p->index)->end[SIDE_CLIENT].packets;
+		drop->packets[SIDE_SERVER] = conn_of(e, p->index)->end[SIDE_SERVER].packets;
+		drop->age_ns = p->now_ns - cold_of(e, p->index)->started_ns;
+	}
 	if (!drop->has_segment)
 		return;
 	drop->has_ack = seg->flags & TCP_ACK;
@@ -124,10 +129,21 @@ static void tell_packet(struct engine *e, struct passage *p, enum event_kind kin
 	if (!line_limit_due(limit, p->now_ns, (uint64_t)e->settings.policy_drop_event_rate))
 		return;
 	describe_names(e, p);
-	fill_drop(p, reason, &event.drop);
+	fill_drop(e, p, reason, &event.drop);
 	event.drop.suppressed = limit->suppressed;
 	limit->suppressed = 0;
 	emit(e, &event);
+}
+
+void tell_every_drop(struct engine *e, struct passage *p)
+{
+	struct drop_record drop;
+
+	if (e->dropped == NULL)
+		return;
+	describe_names(e, p);
+	fill_drop(e, p, p->decision.reason, &drop);
+	e->dropped(e->sink.context, &drop, p->now_ns);
 }
 
 void tell_drop(struct engine *e, struct passage *p)

@@ -55,6 +55,7 @@ static void count_drop(struct engine *e, struct passage *p)
 		e->stats.reason_dropped[d->reason]++;
 	if (d->has_flow && p->index != FLOW_NONE)
 		count_of_flow(conn_of(e, p->index));
+	tell_every_drop(e, p);
 	if (is_tail(p))
 		e->stats.counter[COUNTER_TAILS]++;
 	else

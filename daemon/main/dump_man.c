@@ -198,6 +198,18 @@ static void part_metrics(FILE *out)
 	end(out, "metrics");
 }
 
+static void part_causes(FILE *out)
+{
+	begin(out, "causes", "Ds");
+	for (int i = 0; i < CAUSE_COUNT; i++) {
+		item(out, "Li", cause_table[i].word);
+		sentence(out, cause_table[i].help);
+		if (strcmp(cause_table[i].setting, "-") != 0)
+			fprintf(out, "Setting:\n.Ic %s .\n", cause_table[i].setting);
+	}
+	end(out, "causes");
+}
+
 static void part_commands(FILE *out)
 {
 	begin(out, "commands", "Ds");
@@ -224,6 +236,7 @@ void dump_man(FILE *out)
 	part_closes(out);
 	part_conn_states(out);
 	part_counters(out);
+	part_causes(out);
 	part_commands(out);
 	part_metrics(out);
 }

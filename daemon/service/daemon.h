@@ -21,6 +21,7 @@
 
 struct lane {
 	struct sink sink;
+	struct drop_ring *last_drops; /* the sink's, freed last */
 	struct engine *engine; /* until the worker takes it over */
 	struct nfqueue *queue; /* likewise */
 	struct inject *inject; /* likewise; NULL without policy.inject */
@@ -42,6 +43,7 @@ struct daemon {
 	int attention_fd; /* eventfd: a worker gave up */
 	int signal_fd;
 	uint64_t watchdog_ns; /* 0: none */
+	_Atomic uint32_t hints_told; /* one bit a cause */
 	uint64_t look_ns;     /* when the service manager is to hear of us again */
 	uint64_t started_ns;
 	struct control_server *control; /* NULL: none */

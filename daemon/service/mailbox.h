@@ -12,6 +12,7 @@
 #include "control/filter.h"
 #include "engine/engine.h"
 #include "input/nfqueue.h"
+#include "service/drop_ring.h"
 #include "service/inject.h"
 #include "service/rates.h"
 #include "tables/settings.h"
@@ -20,6 +21,7 @@ enum mail_kind {
 	MAIL_SETTINGS, /* take over `settings` */
 	MAIL_STATS,    /* fill the answers */
 	MAIL_WALK,     /* look at a slice of the flows: `walk` */
+	MAIL_DROPS,    /* look at a slice of the last drops: `drops` */
 	MAIL_STOP,     /* judge what is queued, unbind, end */
 };
 
@@ -44,6 +46,7 @@ struct mail {
 	struct settings settings;
 	struct services services;
 	struct mail_walk walk;
+	struct drop_slice drops;
 	/* Answers to MAIL_STATS. */
 	struct engine_stats stats;
 	struct histogram verdict; /* from taking a packet out of the queue to sending its verdict */

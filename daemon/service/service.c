@@ -63,10 +63,12 @@ static bool make_engines(struct daemon *daemon)
 	for (unsigned i = 0; i < daemon->count; i++) {
 		struct lane *lane = &daemon->lane[i];
 		config.sink = (struct event_sink){ sink_emit, &lane->sink };
+		config.dropped = sink_dropped;
+		lane->last_drops = calloc(1, sizeof *lane->last_drops);
 		config.pool = (char *)daemon->pool.memory + i * lane_size;
 		if (draw_random(&config.random_seed, sizeof config.random_seed))
 			lane->engine = engine_new(&config);
-		if (lane->engine == NULL) {
+		if (lane->engine == NULL || lane->last_drops == NULL) {
 			log_error("out of memory: lower tracking.max_flows");
 			return false;
 		}
@@ -216,10 +218,16 @@ static bool start_reporter(struct daemon *daemon)
 		return false;
 	}
 	for (unsigned i = 0; i < daemon->count; i++)
-		daemon->lane[i].sink =
-			(struct sink){ .ring = reporter_ring(daemon->reporter, i), .reporter = daemon->reporter };
-	daemon->sink = (struct sink){ .ring = reporter_ring(daemon->reporter, daemon->count),
-				      .reporter = daemon->reporter };
+		daemon->lane[i].sink = (struct sink){
+			.ring = reporter_ring(daemon->reporter, i),
+			.reporter = daemon->reporter,
+			.last_drops = daemon->lane[i].last_drops,
+			.hints = { .told = &daemon->hints_told },
+		};
+	daemon->sink = (struct sink){
+		.ring = reporter_ring(daemon->reporter, daemon->count),
+		.reporter = daemon->reporter,
+	};
 	bool opened = open_drops(daemon);
 	if (!opened || reporter_start(daemon->reporter) != 0) {
 		reporter_free(daemon->reporter);
@@ -236,6 +244,7 @@ static bool start_reporter(struct daemon *daemon)
 static bool make_workers(struct daemon *daemon)
 {
 	struct worker_config config = {
+		.settings = &daemon->settings,
 		.sleep_ns = daemon->watchdog_ns == 0 ? NS_PER_S : min_u64(NS_PER_S, daemon->watchdog_ns / 4),
 		.fail_open = daemon->settings.queue_fail_open,
 		.attention_fd = daemon->attention_fd,
@@ -355,6 +364,7 @@ static void free_all(struct daemon *daemon)
 			nfqueue_close(lane->queue);
 		if (lane->engine != NULL)
 			engine_free(lane->engine);
+		free(lane->last_drops);
 		if (lane->inject != NULL)
 			inject_close(lane->inject);
 	}

@@ -16,10 +16,8 @@ static void wait_for_room(const struct sink *sink)
 	}
 }
 
-void sink_emit(void *context, const struct event *event)
+static void push(struct sink *sink, const struct event *event)
 {
-	struct sink *sink = context;
-
 	if (sink->patient_until_ns != 0)
 		wait_for_room(sink);
 	ring_push(sink->ring, event);
@@ -29,6 +27,32 @@ void sink_drop(struct sink *sink, const struct packet_bytes *packet, const struc
 {
 	if (sink->drops != NULL)
 		drop_queue_push(sink->drops, packet, decision, now_ns);
+}
+
+void sink_emit(void *context, const struct event *event)
+{
+	struct sink *sink = context;
+	struct event hint;
+
+	push(sink, event);
+	if (event->kind == EVENT_FLOW_ESTABLISHED && hints_of_flow(&sink->hints, &event->flow, &hint)) {
+		hint.now_ns = event->now_ns;
+		push(sink, &hint);
+		sink->hints_told++;
+	}
+}
+
+void sink_dropped(void *context, const struct drop_record *drop, uint64_t now_ns)
+{
+	struct sink *sink = context;
+	struct event hint;
+
+	drop_ring_put(sink->last_drops, drop, now_ns);
+	if (hints_of_drop(&sink->hints, drop, sink->settings, &hint)) {
+		hint.now_ns = now_ns;
+		push(sink, &hint);
+		sink->hints_told++;
+	}
 }
 
 void sink_wake(struct sink *sink)

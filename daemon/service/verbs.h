@@ -14,12 +14,22 @@ void verbs_more(void *daemon, struct reply *reply);
 
 void verb_status(struct daemon *daemon, struct reply *reply);
 void verb_flows(struct daemon *daemon, struct reply *reply);
+void verb_why(struct daemon *daemon, struct reply *reply);
+void verb_drops(struct daemon *daemon, struct reply *reply);
+void verb_metrics(struct daemon *daemon, struct reply *reply);
 void verb_kill(struct daemon *daemon, struct reply *reply);
 void verb_flush(struct daemon *daemon, struct reply *reply);
 void verb_config(struct daemon *daemon, struct reply *reply);
 void verb_mode(struct daemon *daemon, struct reply *reply);
 void verb_reload(struct daemon *daemon, struct reply *reply);
 void verb_log(struct daemon *daemon, struct reply *reply);
+
+/*
+ * verb_why.c: visits the last drops that match, of all workers, as far as they answer: those of flows first, the newest
+ * first. False from visit() ends it.
+ */
+void drops_visit(struct daemon *daemon, const struct filter *filter,
+		 bool (*visit)(void *context, const struct drop_entry *entry), void *context);
 
 /* advice.c: what stands out in the figures, as an array of {"text","setting"}. */
 json_t *advice_list(const struct daemon *daemon, const struct metrics *metrics);

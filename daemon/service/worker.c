@@ -37,6 +37,7 @@ struct worker {
 	uint32_t depth;       /* packets in the queue at the last look */
 	uint64_t losses_told; /* events */
 	struct histogram verdict;
+	struct settings settings; /* in effect */
 	struct past past; /* figures of a moment ago, for rates */
 };
 
@@ -113,6 +114,7 @@ static void fill_stats(struct worker *worker, struct mail *mail)
 {
 	count_losses(worker);
 	mail->stats = *engine_stats(worker->config.engine);
+	mail->stats.event[EVENT_HINT] += worker->config.sink->hints_told;
 	mail->stats.event[EVENT_VISIBILITY_LOST] += worker->losses_told;
 	mail->verdict = worker->verdict;
 	mail->queue = *nfqueue_counters(worker->config.queue);
@@ -134,7 +136,9 @@ static void answer_mail(struct worker *worker)
 	switch (mail->kind) {
 	case MAIL_SETTINGS:
 		engine_set_settings(worker->config.engine, &mail->settings, &mail->services);
+		worker->settings = mail->settings;
 		break;
+	case MAIL_DROPS: drop_ring_read(worker->config.sink->last_drops, &mail->drops); break;
 	case MAIL_STATS: fill_stats(worker, mail); break;
 	case MAIL_WALK: walk_slice(&mail->walk, worker->config.engine, worker->now_ns); break;
 	case MAIL_STOP: worker->stopping = true; break;
@@ -220,6 +224,8 @@ struct worker *worker_new(const struct worker_config *config)
 		return NULL;
 	}
 	worker->config = *config;
+	worker->settings = *config->settings;
+	worker->config.sink->settings = &worker->settings;
 	return worker;
 }
 

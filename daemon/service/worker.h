@@ -22,6 +22,7 @@ struct worker_config {
 	struct engine *engine; /* taken over; it emits into the sink below */
 	struct inject *inject; /* taken over; NULL without policy.inject */
 	struct sink *sink;     /* the worker's alone while it runs */
+	const struct settings *settings; /* copied */
 	uint64_t sleep_ns;     /* longest sleep, so long may the heartbeat stand still */
 	bool fail_open;        /* of the queue */
 	int attention_fd;      /* eventfd, written when the worker ends by itself */

@@ -11,6 +11,14 @@ const struct reason_info reason_table[REASON_COUNT] = {
 #undef REASON
 };
 
+enum { CAUSE_QUIET, CAUSE_HINT };
+
+const struct cause_info cause_table[CAUSE_COUNT] = {
+#define CAUSE(name, word, setting, hint, help) [CAUSE_##name] = { word, setting, CAUSE_##hint, help },
+#include "tables/causes.def"
+#undef CAUSE
+};
+
 const struct event_info event_table[EVENT_COUNT] = {
 #define EVENT(name, word, group, severity, help) \
 	[EVENT_##name] = { word, EVENT_GROUP_##group, SEVERITY_##severity, help },

@@ -84,6 +84,14 @@ enum close_reason {
 	CLOSE_NONE = CLOSE_COUNT
 };
 
+enum cause {
+#define CAUSE(name, word, setting, hint, help) CAUSE_##name,
+#include "tables/causes.def"
+#undef CAUSE
+	CAUSE_COUNT,
+	CAUSE_NONE = CAUSE_COUNT
+};
+
 enum conn_state {
 #define CONN_STATE(name, help) CONN_STATE_##name,
 #include "tables/conn_states.def"
@@ -97,6 +105,14 @@ struct reason_info {
 	enum verdict verdict; /* in mode normal */
 	const char *rule;     /* that the segment breaks, the chief one where there are several: rules.def */
 	const char *setting;  /* "-" where none would have passed it */
+	const char *help;
+};
+
+/* What probably lies behind a drop. */
+struct cause_info {
+	const char *word;
+	const char *setting; /* "-": none */
+	bool hint;           /* raised as an event too */
 	const char *help;
 };
 
@@ -129,6 +145,7 @@ enum {
 };
 
 extern const struct reason_info reason_table[REASON_COUNT];
+extern const struct cause_info cause_table[CAUSE_COUNT];
 extern const struct event_info event_table[EVENT_COUNT];
 extern const struct metric_info metric_table[METRIC_COUNT];
 extern const struct rule_info rule_table[RULE_COUNT];

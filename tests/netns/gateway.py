@@ -332,12 +332,14 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def forge(space, source, target, seq, ack, flags=0x10, data=b"", window=512, pieces=1):
-    """Sends one TCP segment in the name of source (host, port), which may be anybody; IPv4 in one or two fragments."""
+def forge(space, source, target, seq, ack, flags=0x10, data=b"", window=512, pieces=1, damage=0):
+    """Sends one TCP segment in the name of source (host, port), which may be anybody; IPv4 in one or two fragments;
+    damage: added to the checksum."""
     version = family_of(source[0])
     tcp = struct.pack("!HHIIBBHHH", source[1], target[1], seq % 2**32, ack % 2**32, 0x50, flags, window, 0, 0) + data
     ends = socket.inet_pton(version, source[0]) + socket.inet_pton(version, target[0])
-    tcp = tcp[:16] + struct.pack("!H", checksum(ends + struct.pack("!II", len(tcp), 6) + tcp)) + tcp[18:]
+    right = checksum(ends + struct.pack("!II", len(tcp), 6) + tcp)
+    tcp = tcp[:16] + struct.pack("!H", (right + damage) % 65536) + tcp[18:]
     if version == socket.AF_INET6:
         packets = [struct.pack("!IHBB", 6 << 28, len(tcp), 6, 64) + ends + tcp]
     elif pieces == 1:

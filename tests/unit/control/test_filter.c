@@ -87,11 +87,36 @@ static void flows_are_matched_by_each_key(void **state)
 static void nonsense_is_refused(void **state)
 {
 	static const char *const words[] = {
-		"",          "port",         "port=",         "port=0",          "port=65536",   "port=x",
-		"port=+1",   "phase=",       "phase=open",    "reason=",         "reason=x",     "client=",
-		"client=x",  "client=[::1",  "client=[]:1",   "client=10.0.0.1:", "client=10.0.0.1:0", "client=1.2.3.4/33",
-		"client=[::1]:70000",        "flow=",         "flow=abc",        "flow=aaaaaaaaaaaaa", "idle>=",
-		"idle>=-1",  "idle>=1x",     "idle>=99999999999999999999", "idle>=2y", "idle=1", "nonsense=1", "client",
+		"",
+		"port",
+		"port=",
+		"port=0",
+		"port=65536",
+		"port=x",
+		"port=+1",
+		"phase=",
+		"phase=open",
+		"reason=",
+		"reason=x",
+		"client=",
+		"client=x",
+		"client=[::1",
+		"client=[]:1",
+		"client=10.0.0.1:",
+		"client=10.0.0.1:0",
+		"client=1.2.3.4/33",
+		"client=[::1]:70000",
+		"flow=",
+		"flow=abc",
+		"flow=aaaaaaaaaaaaa",
+		"idle>=",
+		"idle>=-1",
+		"idle>=1x",
+		"idle>=99999999999999999999",
+		"idle>=2y",
+		"idle=1",
+		"nonsense=1",
+		"client",
 		"client=1111111111111111111111111111111111111111111111111111111111111111111111111111111111",
 	};
 	struct filter filter;
@@ -126,7 +151,9 @@ static void events_are_matched_by_what_they_are_about(void **state)
 	struct filter filter;
 
 	(void)state;
-	event.drop = (struct drop_record){ .flow = 42, .at = flow.at, .reason = REASON_ACK_HIGH, .phase = PHASE_COUNT };
+	event.drop = (struct drop_record){
+		.flow = 42, .at = flow.at, .reason = REASON_ACK_HIGH, .phase = PHASE_COUNT
+	};
 	assert_true(parse(&filter, "reason=ack-high", "client=10.0.0.1"));
 	assert_true(filter_matches_event(&filter, &event));
 	event.drop.reason = REASON_SEQ_HIGH;

@@ -51,8 +51,9 @@ static void what_is_no_request_is_refused(void **state)
 		"{\"verb\":\"flows\",\"args\":[\"a\\u0000b\"]}",
 		"{\"verb\":\"flows\",\"args\":[\"\xff\"]}",
 		"{\"verb\":\"status\",\"args\":[\"x\"]}", /* too many */
-		"{\"verb\":\"mode\"}",                     /* too few */
-		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"]}",
+		"{\"verb\":\"mode\"}",                    /* too few */
+		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+		"\"\",\"\",\"\",\"\",\"\"]}",
 	};
 	struct request request;
 	char error[REQUEST_ERROR_SIZE];

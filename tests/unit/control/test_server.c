@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control/server: answers go out in steps, hostile clients are dropped, and the others are served all the while. */
+/* control/server: answers go out in steps, hostile clients are dropped, and the others are served all the
+ * while. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -298,10 +299,14 @@ int main(void)
 {
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		CASE(requests_one_after_the_other), CASE(a_long_answer_in_steps),
-		CASE(who_never_reads),              CASE(half_a_line),
-		CASE(megabytes_of_nonsense),        CASE(what_is_no_request_is_answered_and_ended),
-		CASE(a_crowd),                      CASE(who_waits_is_told),
+		CASE(requests_one_after_the_other),
+		CASE(a_long_answer_in_steps),
+		CASE(who_never_reads),
+		CASE(half_a_line),
+		CASE(megabytes_of_nonsense),
+		CASE(what_is_no_request_is_answered_and_ended),
+		CASE(a_crowd),
+		CASE(who_waits_is_told),
 		CASE(a_socket_that_is_there),
 	};
 

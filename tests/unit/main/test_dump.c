@@ -172,7 +172,7 @@ static void the_diagram_has_the_phase_table(void **state)
 static void the_manual_parts_are_complete(void **state)
 {
 	static const char *const parts[] = { "options", "phases",      "reasons", "events",
-					     "closes",  "conn_states", "counters", "commands" };
+					     "closes",  "conn_states", "counters", "causes", "commands" };
 	char *text = dump("man");
 
 	(void)state;

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A drop in words and numbers: the answer to "why was my packet dropped, and what do I set so that it is
+ * not?" */
+#pragma once
+
+#include <jansson.h>
+
+#include "engine/event.h"
+#include "tables/settings.h"
+
+/* All about one drop, in words too (key "text"). NULL: out of memory. */
+json_t *why_object(const struct drop_record *drop, const struct settings *settings, int64_t wall_ns);

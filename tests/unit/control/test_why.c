@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* control/why and control/cause: every reason in words, numbers across the wrap, causes by what the numbers
+ * say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/units.h"
+#include "control/cause.h"
+#include "control/why.h"
+#include "packet/packet.h"
+
+static struct settings settings;
+
+static int load_defaults(void **state)
+{
+	(void)state;
+	settings_defaults(&settings);
+	return 0;
+}
+
+static struct drop_record a_drop(enum reason reason)
+{
+	return (struct drop_record){
+		.flow = 42,
+		.at = { .family = 4,
+			.client = { [10] = 0xff, 0xff, 10, 0, 0, 1 },
+			.client_port = 40000,
+			.server_port = 80 },
+		.reason = (uint8_t)reason,
+		.dir = SIDE_CLIENT,
+		.phase = PHASE_ESTABLISHED,
+		.has_segment = true,
+		.has_ack = true,
+		.flags = TCP_ACK,
+		.seq = 100,
+		.ack = 200,
+		.len = 10,
+		.packets = { 5, 5 },
+		.age_ns = NS_PER_S,
+	};
+}
+
+static const char *text_of(const json_t *object)
+{
+	return json_string_value(json_object_get(object, "text"));
+}
+
+/* No reason without words, with a flow and without, with a segment and without. */
+static void every_reason_is_explained(void **state)
+{
+	(void)state;
+	for (int reason = 0; reason < REASON_COUNT; reason++)
+		for (int variant = 0; variant < 4; variant++) {
+			struct drop_record drop = a_drop((enum reason)reason);
+
+			drop.has_segment = (variant & 1) != 0;
+			if ((variant & 2) != 0) {
+				drop.flow = 0;
+				drop.dir = SIDE_NONE;
+				drop.phase = PHASE_COUNT;
+				drop.at.family = 0;
+			}
+			json_t *object = why_object(&drop, &settings, 0);
+			assert_non_null(object);
+			assert_non_null(strstr(text_of(object), reason_word((enum reason)reason)));
+			assert_non_null(strstr(text_of(object), reason_table[reason].help));
+			assert_true(rule_find(json_string_value(json_object_get(object, "rule"))) >= 0);
+			bool says = strstr(text_of(object), "would have passed it") != NULL;
+			assert_int_equal(says, json_is_string(json_object_get(object, "setting")));
+			json_decref(object);
+		}
+}
+
+static void distances_wrap_around(void **state)
+{
+	static const struct {
+		uint32_t low, high, value, distance;
+		bool above;
+	} rows[] = {
+		{ 100, 200, 205, 5, true },
+		{ 100, 200, 95, 5, false },
+		{ 0xfffffff0, 5, 8, 3, true },
+		{ 0xfffffff0, 5, 0xffffffe0, 16, false },
+		{ 0xffffff00, 0xfffffff0, 3, 19, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct drop_record drop = a_drop(REASON_ACK_HIGH);
+		uint32_t value, distance;
+		bool above;
+
+		drop.allowed = ALLOWED_ACK;
+		drop.allowed_low = rows[i].low;
+		drop.allowed_high = rows[i].high;
+		drop.ack = rows[i].value;
+		assert_true(cause_distance(&drop, &value, &distance, &above));
+		assert_int_equal(distance, rows[i].distance);
+		assert_int_equal(above, rows[i].above);
+		drop.ack = rows[i].high;
+		assert_false(cause_distance(&drop, &value, &distance, &above));
+	}
+}
+
+static void numbers_are_in_the_text(void **state)
+{
+	struct drop_record drop = a_drop(REASON_ACK_HIGH);
+	json_t *object;
+
+	(void)state;
+	drop.allowed = ALLOWED_ACK;
+	drop.allowed_low = 1;
+	drop.allowed_high = 150;
+	object = why_object(&drop, &settings, 0);
+	assert_non_null(
+		strstr(text_of(object), "It acknowledged 200; 1 to 150 was allowed: it is 50 too high."));
+	assert_non_null(strstr(text_of(object),
+			       "policy.ack_high = \"accept\" would have passed it; now it is \"auto\"."));
+	assert_int_equal(json_integer_value(json_object_get(object, "off")), 50);
+	json_decref(object);
+}
+
+static void causes_by_the_numbers(void **state)
+{
+	struct drop_record drop = a_drop(REASON_NO_FLOW);
+
+	(void)state;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_WARM_UP_OVER);
+	settings.tracking_pickup = PICKUP_OFF;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_PICKUP_OFF);
+	settings.tracking_pickup = PICKUP_ON;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_NONE);
+	settings_defaults(&settings);
+	drop.flags = TCP_SYN | TCP_ACK;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_ASYMMETRIC_ROUTE);
+	drop.flags = TCP_FIN | TCP_ACK;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_LATE_TAIL);
+
+	drop = a_drop(REASON_NO_SYNACK);
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_NONE);
+	drop.packets[SIDE_SERVER] = 0;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_ASYMMETRIC_ROUTE);
+	drop.dir = SIDE_SERVER;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_NONE);
+
+	drop = a_drop(REASON_SEQ_HIGH);
+	drop.allowed = ALLOWED_SEQ;
+	drop.allowed_high = 50;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_BYPASSED);
+	drop.seq = 1000000000;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_PORT_REUSED);
+	drop.age_ns = 1000 * NS_PER_S;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_NONE);
+}
+
+static void packets_that_come_twice(void **state)
+{
+	struct flow_record flow = { .handshake_us = 500, .end = { { .packets = 2 }, { .packets = 1 } } };
+
+	(void)state;
+	assert_int_equal(cause_of_flow(&flow), CAUSE_NONE);
+	flow.end[SIDE_CLIENT].packets = 3;
+	assert_int_equal(cause_of_flow(&flow), CAUSE_NONE);
+	flow.end[SIDE_SERVER].packets = 2;
+	assert_int_equal(cause_of_flow(&flow), CAUSE_QUEUED_TWICE);
+	flow.handshake_us = 1000500; /* retransmissions */
+	assert_int_equal(cause_of_flow(&flow), CAUSE_NONE);
+	flow.handshake_us = UNKNOWN_US;
+	assert_int_equal(cause_of_flow(&flow), CAUSE_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(every_reason_is_explained, load_defaults),
+		cmocka_unit_test_setup(distances_wrap_around, load_defaults),
+		cmocka_unit_test_setup(numbers_are_in_the_text, load_defaults),
+		cmocka_unit_test_setup(causes_by_the_numbers, load_defaults),
+		cmocka_unit_test_setup(packets_that_come_twice, load_defaults),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
