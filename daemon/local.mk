@@ -74,6 +74,8 @@ libtcpwarden_a_SOURCES = \
 	%D%/policy/proven.h \
 	%D%/policy/rows.c \
 	%D%/policy/rows.h \
+	%D%/policy/top.c \
+	%D%/policy/top.h \
 	%D%/policy/service.c \
 	%D%/policy/service.h \
 	%D%/tables/causes.def \
@@ -245,6 +247,8 @@ libhost_a_SOURCES = \
 	%D%/report/summary.h \
 	%D%/report/syslog_socket.c \
 	%D%/report/syslog_socket.h \
+	%D%/report/top_text.c \
+	%D%/report/top_text.h \
 	%D%/report/zeek.c \
 	%D%/report/zeek.h
 

@@ -51,6 +51,7 @@ unit_tests = \
 	%D%/unit/policy/test_limits \
 	%D%/unit/policy/test_prefix \
 	%D%/unit/policy/test_proven \
+	%D%/unit/policy/test_top \
 	%D%/unit/report/test_address \
 	%D%/unit/report/test_community_id \
 	%D%/unit/report/test_drop_file \

@@ -68,6 +68,8 @@ struct drop_record {
 	uint64_t suppressed; /* lines of this reason not written since the last one */
 };
 
+#define FLOOD_TOP 4 /* source prefixes that a line names */
+
 /* A flood mode that began or ended. */
 struct flood_record {
 	bool has_destination; /* else it is the whole gateway's */
@@ -75,6 +77,12 @@ struct flood_record {
 	uint16_t destination_port;
 	uint64_t lasted_us;     /* flood-stop */
 	uint64_t asked, passed; /* flood-stop: SYNs that wanted a new flow meanwhile, and those that got it */
+	uint64_t rate;          /* SYNs a second that want a new flow, of the whole gateway */
+	struct {
+		uint8_t address[16];
+		uint8_t bits, percent; /* of these SYNs */
+	} top[FLOOD_TOP];
+	uint8_t top_count;
 };
 
 /* flood-start, flood-stop, source-*, table-full, visibility-lost, the daemon's own. */
@@ -87,8 +95,10 @@ struct notice_record {
 	uint64_t suppressed;
 	bool unjudged;       /* visibility-lost: kind=unjudged, else kind=loss */
 	uint16_t queue;      /* visibility-lost */
-	struct flood_record flood; /* flood-start, flood-stop */
-	char text[160];      /* started, config-reloaded, config-rejected: further keys, already in logfmt */
+	union {
+		struct flood_record flood; /* flood-start, flood-stop */
+		char text[256]; /* started, config-reloaded, config-rejected: further keys, already in logfmt */
+	};
 };
 
 struct event {

@@ -28,7 +28,7 @@ struct tcp_timing engine_timing(const struct engine *e, uint32_t index)
 	if (!limits_flood(e->limits))
 		return timing;
 	flow_endpoints(e, index, &at); /* the timer of a SYN is shorter where its destination is flooded */
-	timing.flood = limits_flood_at(e->limits, at.server, at.server_port);
+	timing.flood = floods_at(limits_floods(e->limits), at.server, at.server_port);
 	return timing;
 }
 
@@ -289,6 +289,7 @@ static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 /* Timeouts shrank or services changed since the flows were filed: files them again, a slice a second. */
 static void sweep(struct engine *e, uint64_t now_ns)
 {
+	uint32_t begun = atomic_load_explicit(&limits_floods(e->limits)->started, memory_order_relaxed);
 	uint32_t factor = adaptive_factor(e);
 	uint32_t end;
 
@@ -298,8 +299,8 @@ static void sweep(struct engine *e, uint64_t now_ns)
 		e->swept_factor = factor;
 		e->sweep = 1;
 	}
-	if (limits_floods_begun(e->limits) != e->floods_seen) { /* timers shrank, whichever worker saw it */
-		e->floods_seen = limits_floods_begun(e->limits);
+	if (begun != e->floods_seen) { /* timers shrank, whichever worker saw it */
+		e->floods_seen = begun;
 		e->sweep = 1;
 	}
 	if (e->sweep == 0)

@@ -4,6 +4,8 @@
 
 #include "engine/state.h"
 
+_Static_assert(FLOOD_TOP == TOP_SHOWN, "a line names what the limits list");
+
 #define TABLE_FULL_INTERVAL_NS (10 * NS_PER_S)
 
 /* E-5: counted whether or not anybody writes it. */
@@ -201,8 +203,10 @@ void tell_source_limited(struct engine *e, const struct admission_result *result
 {
 	struct event event = { .kind = EVENT_SOURCE_LIMITED, .now_ns = now_ns };
 
-	if (!line_limit_due(&e->source_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+	if (floods_source_is_told(limits_floods(e->limits), result->prefix, result->prefix_bits, now_ns) ||
+	    !line_limit_due(&e->source_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
 		return;
+	floods_source_told(limits_floods(e->limits), result->prefix, result->prefix_bits, now_ns);
 	fill_notice(e, &event.notice);
 	event.notice.reason = (uint8_t)result->reason;
 	event.notice.prefix_bits = result->prefix_bits;
@@ -238,6 +242,13 @@ void tell_flood(struct engine *e, const struct flood_report *report, uint64_t no
 	event.notice.flood.lasted_us = report->lasted_ns / NS_PER_US;
 	event.notice.flood.asked = report->asked;
 	event.notice.flood.passed = report->passed;
+	event.notice.flood.rate = report->rate;
+	event.notice.flood.top_count = (uint8_t)report->top_count;
+	for (unsigned i = 0; i < report->top_count; i++) {
+		memcpy(event.notice.flood.top[i].address, report->top[i].address, 16);
+		event.notice.flood.top[i].bits = report->top[i].bits;
+		event.notice.flood.top[i].percent = report->top[i].percent;
+	}
 	emit(e, &event);
 }
 

@@ -2,12 +2,19 @@
 #include "policy/floods.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "policy/rows.h"
 
 #define PROBES   16 /* places looked at for one destination */
 #define SWEEP_NS NS_PER_S
+#define TICK_NS  NS_PER_S
+#define SHORT_NS (100 * NS_PER_MS) /* too short to tell a rate from */
+#define TOLD_S	 600 /* a source prefix is not told of again for so long */
+#define TOLD	 1024 /* source prefixes known to be told of */
+
+enum { KEY_PLACE, KEY_TOLD };
 
 struct flooded {
 	_Atomic uint64_t tag; /* hash of the destination, never 0; 0: free */
@@ -46,22 +53,49 @@ static void give_back(struct floods *floods)
 	atomic_flag_clear_explicit(&floods->busy, memory_order_release);
 }
 
-static void fill_report(struct flood_report *report, enum flood_change change, struct flood *flood, uint64_t now_ns)
+static uint64_t load(const _Atomic uint64_t *at)
 {
-	uint64_t since_ns = atomic_load_explicit(&flood->since_ns, memory_order_relaxed);
+	return atomic_load_explicit(at, memory_order_relaxed);
+}
+
+/* Once a second, by one of the workers: the rate of SYNs, and the past fades where no mode is on. */
+static void tick(struct floods *floods, uint64_t now_ns)
+{
+	uint64_t then_ns = load(&floods->ticked_ns), asked = load(&floods->asked);
+
+	if (now_ns < then_ns + TICK_NS ||
+	    !atomic_compare_exchange_strong_explicit(&floods->ticked_ns, &then_ns, now_ns, memory_order_relaxed,
+						     memory_order_relaxed))
+		return;
+	atomic_store_explicit(&floods->rate,
+			      (asked - load(&floods->ticked_asked)) * 1000 / ((now_ns - then_ns) / NS_PER_MS),
+			      memory_order_relaxed);
+	atomic_store_explicit(&floods->ticked_asked, asked, memory_order_relaxed);
+	if (!floods_any(floods))
+		top_halve(&floods->top);
+}
+
+static void fill_report(struct floods *floods, struct flood_report *report, enum flood_change change,
+			struct flood *flood, uint64_t now_ns)
+{
+	uint64_t since_ns = load(&flood->since_ns);
 
 	*report = (struct flood_report){
 		.change = change,
 		.lasted_ns = now_ns > since_ns ? now_ns - since_ns : 0,
-		.asked = atomic_load_explicit(&flood->asked, memory_order_relaxed),
-		.passed = atomic_load_explicit(&flood->passed, memory_order_relaxed),
+		.asked = load(&flood->asked),
+		.passed = load(&flood->passed),
+		.rate = floods_rate(floods, now_ns),
 	};
+	report->top_count = top_list(&floods->top, report->top);
 }
 
 bool floods_init(struct floods *floods, const struct hash_key *key, uint32_t most)
 {
+	struct hash_key told_key = hash_key_derive(key, KEY_TOLD);
+
 	flood_init(&floods->gateway);
-	floods->key = *key;
+	floods->key = hash_key_derive(key, KEY_PLACE);
 	floods->most = most;
 	floods->places = 2 * most + PROBES; /* half full at most: PROBES places nearly always hold a free one */
 	floods->place = calloc(floods->places, sizeof *floods->place);
@@ -69,13 +103,19 @@ bool floods_init(struct floods *floods, const struct hash_key *key, uint32_t mos
 	atomic_init(&floods->started, 0);
 	atomic_init(&floods->swept_ns, 0);
 	atomic_flag_clear(&floods->busy);
-	return floods->place != NULL;
+	atomic_init(&floods->asked, 0);
+	atomic_init(&floods->ticked_ns, 0);
+	atomic_init(&floods->ticked_asked, 0);
+	atomic_init(&floods->rate, 0);
+	top_init(&floods->top);
+	return proven_init(&floods->told, &told_key, TOLD) && floods->place != NULL;
 }
 
 void floods_fini(struct floods *floods)
 {
 	free(floods->place);
 	floods->place = NULL;
+	proven_fini(&floods->told);
 }
 
 struct flood *floods_of(const struct floods *floods, const struct subject *destination)
@@ -95,17 +135,67 @@ bool floods_any(const struct floods *floods)
 	return flood_is_on(&floods->gateway) || atomic_load_explicit(&floods->count, memory_order_relaxed) != 0;
 }
 
+bool floods_at(const struct floods *floods, const uint8_t dst[16], uint16_t dst_port)
+{
+	struct subject destination;
+
+	if (!floods_any(floods) || flood_is_on(&floods->gateway))
+		return floods_any(floods);
+	destination = subject_of_destination(dst, dst_port);
+	return floods_of(floods, &destination) != NULL;
+}
+
+void floods_ask(struct floods *floods, const struct settings *settings, const uint8_t src[16], uint64_t random)
+{
+	atomic_fetch_add_explicit(&floods->asked, 1, memory_order_relaxed);
+	top_add(&floods->top, settings, src, random);
+}
+
+uint64_t floods_rate(const struct floods *floods, uint64_t now_ns)
+{
+	uint64_t then_ns = load(&floods->ticked_ns), rate = load(&floods->rate);
+	uint64_t since = load(&floods->asked) - load(&floods->ticked_asked);
+
+	if (now_ns < then_ns + SHORT_NS) /* of the second before */
+		return rate;
+	return max_u64(rate, since * 1000 / ((now_ns - then_ns) / NS_PER_MS));
+}
+
+static struct subject source_of(const uint8_t prefix[16], uint8_t bits)
+{
+	struct subject source = { .bits = bits };
+
+	memcpy(source.address, prefix, sizeof source.address);
+	return source;
+}
+
+bool floods_source_is_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns)
+{
+	struct subject source = source_of(prefix, bits);
+
+	return proven_has(&floods->told, &source, now_ns, TOLD_S);
+}
+
+void floods_source_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns)
+{
+	struct subject source = source_of(prefix, bits);
+
+	proven_add(&floods->told, &source, now_ns, TOLD_S);
+}
+
 bool floods_update(struct floods *floods, const struct settings *settings, uint64_t half_open, uint64_t now_ns,
 		   struct flood_report *report)
 {
 	struct flood_marks marks = flood_marks_of_gateway(settings);
-	enum flood_change change = flood_update(&floods->gateway, &marks, half_open, now_ns);
+	enum flood_change change;
 
+	tick(floods, now_ns);
+	change = flood_update(&floods->gateway, &marks, half_open, now_ns);
 	if (change == FLOOD_SAME)
 		return false;
 	if (change == FLOOD_STARTED)
 		atomic_fetch_add_explicit(&floods->started, 1, memory_order_relaxed);
-	fill_report(report, change, &floods->gateway, now_ns);
+	fill_report(floods, report, change, &floods->gateway, now_ns);
 	return true;
 }
 
@@ -139,7 +229,7 @@ bool floods_rise(struct floods *floods, const struct settings *settings, const s
 	at = begin(floods, destination, tag);
 	if (at != NULL) {
 		flood_update(&at->flood, &marks, half_open, now_ns);
-		fill_report(report, FLOOD_STARTED, &at->flood, now_ns);
+		fill_report(floods, report, FLOOD_STARTED, &at->flood, now_ns);
 		report->has_destination = true;
 		report->destination = *destination;
 		atomic_fetch_add_explicit(&floods->count, 1, memory_order_relaxed);
@@ -152,7 +242,7 @@ bool floods_rise(struct floods *floods, const struct settings *settings, const s
 
 static void end(struct floods *floods, struct flooded *at, uint64_t now_ns, struct flood_report *report)
 {
-	fill_report(report, FLOOD_STOPPED, &at->flood, now_ns);
+	fill_report(floods, report, FLOOD_STOPPED, &at->flood, now_ns);
 	report->has_destination = true;
 	report->destination = at->destination;
 	atomic_store_explicit(&at->tag, 0, memory_order_release);

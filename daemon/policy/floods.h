@@ -13,6 +13,8 @@
 #include "base/siphash.h"
 #include "policy/flood.h"
 #include "policy/prefix.h"
+#include "policy/proven.h"
+#include "policy/top.h"
 
 struct flooded; /* one destination in flood mode */
 
@@ -25,6 +27,10 @@ struct floods {
 	_Atomic uint32_t started; /* modes begun so far */
 	_Atomic uint64_t swept_ns;
 	atomic_flag busy;
+	_Atomic uint64_t asked;   /* SYNs that wanted a new flow so far */
+	_Atomic uint64_t ticked_ns, ticked_asked, rate; /* when they were counted last, and their rate before */
+	struct top top;           /* where they come from: of late, while a mode is on since it began */
+	struct proven told;       /* source prefixes that were told of: the same kind of memory */
 };
 
 /* One mode began or ended. */
@@ -34,6 +40,9 @@ struct flood_report {
 	struct subject destination; /* with has_destination; else the whole gateway */
 	uint64_t lasted_ns;         /* when it ended */
 	uint64_t asked, passed;     /* SYNs while it was on */
+	uint64_t rate;              /* SYNs a second of the whole gateway, now */
+	struct top_prefix top[TOP_SHOWN];
+	unsigned top_count;
 };
 
 /* False: out of memory. */
@@ -43,6 +52,16 @@ void floods_fini(struct floods *floods);
 /* The mode of a destination that is on, or NULL. */
 struct flood *floods_of(const struct floods *floods, const struct subject *destination);
 bool floods_any(const struct floods *floods);
+/* The mode of the gateway, or of this destination, is on. */
+bool floods_at(const struct floods *floods, const uint8_t dst[16], uint16_t dst_port);
+
+/* One SYN wants a new flow. */
+void floods_ask(struct floods *floods, const struct settings *settings, const uint8_t src[16], uint64_t random);
+/* SYNs a second that want a new flow, of the whole gateway. */
+uint64_t floods_rate(const struct floods *floods, uint64_t now_ns);
+/* was this source prefix told of a while ago? The second one says that it is now. */
+bool floods_source_is_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns);
+void floods_source_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns);
 
 /* Moves the mode of the gateway. True: it changed. */
 bool floods_update(struct floods *floods, const struct settings *settings, uint64_t half_open, uint64_t now_ns,

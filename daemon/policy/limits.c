@@ -377,6 +377,8 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 	};
 	bool admitted;
 
+	if (!admission->pickup)
+		floods_ask(&limits->floods, settings, admission->src, admission->random);
 	look_for_floods(&j);
 	admitted = not_banned(&j) && source_rates(&j) &&
 		   (admission->pickup ||
@@ -479,17 +481,7 @@ bool limits_flood(const struct limits *limits)
 	return floods_any(&limits->floods);
 }
 
-bool limits_flood_at(const struct limits *limits, const uint8_t dst[16], uint16_t dst_port)
+struct floods *limits_floods(struct limits *limits)
 {
-	struct subject destination;
-
-	if (!floods_any(&limits->floods) || flood_is_on(&limits->floods.gateway))
-		return floods_any(&limits->floods);
-	destination = subject_of_destination(dst, dst_port);
-	return floods_of(&limits->floods, &destination) != NULL;
-}
-
-uint32_t limits_floods_begun(const struct limits *limits)
-{
-	return atomic_load_explicit(&limits->floods.started, memory_order_relaxed);
+	return &limits->floods;
 }

@@ -75,7 +75,5 @@ bool limits_flood_update(struct limits *limits, const struct settings *settings,
 bool limits_crowded(const struct limits *limits, const struct settings *settings);
 /* Any mode is on. */
 bool limits_flood(const struct limits *limits);
-/* The mode of the gateway, or of this destination, is on. */
-bool limits_flood_at(const struct limits *limits, const uint8_t dst[16], uint16_t dst_port);
-/* Modes begun so far. */
-uint32_t limits_floods_begun(const struct limits *limits);
+/* The modes, and what is told of them; lives as long as the limits do. */
+struct floods *limits_floods(struct limits *limits);

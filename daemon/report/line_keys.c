@@ -4,6 +4,7 @@
 #include "packet/packet.h"
 #include "report/address.h"
 #include "report/flow_fields.h"
+#include "report/top_text.h"
 
 /* Keys of flow-* events. */
 
@@ -260,6 +261,21 @@ static void print_passed(struct fields *fields, const char *key, const struct ev
 	fields_number(fields, key, event->notice.flood.passed);
 }
 
+static void print_rate(struct fields *fields, const char *key, const struct event *event)
+{
+	fields_number(fields, key, event->notice.flood.rate);
+}
+
+static void print_top(struct fields *fields, const char *key, const struct event *event)
+{
+	char word[TOP_TEXT_SIZE];
+	struct text text;
+
+	text_init(&text, word, sizeof(word));
+	top_text(&text, &event->notice.flood);
+	fields_word(fields, key, text.len > 0 ? word : NULL);
+}
+
 static void print_flows(struct fields *fields, const char *key, const struct event *event)
 {
 	fields_number(fields, key, event->notice.flows);
@@ -363,6 +379,8 @@ static const struct {
 	[LINE_HALF_OPEN] = { "half_open", print_half_open },
 	[LINE_DESTINATION] = { "destination", print_destination },
 	[LINE_LASTED] = { "duration_us", print_lasted },
+	[LINE_RATE] = { "syn_rate", print_rate },
+	[LINE_TOP] = { "top", print_top },
 	[LINE_ASKED] = { "syns", print_asked },
 	[LINE_PASSED] = { "passed", print_passed },
 	[LINE_FLOWS] = { "flows", print_flows },

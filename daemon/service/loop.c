@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "policy/ban.h"
 #include "report/summary.h"
+#include "report/top_text.h"
 #include "service/clock.h"
 #include "service/daemon.h"
 #include "service/notify.h"
@@ -45,6 +47,32 @@ static void queue_keys(struct text *keys, const struct metrics *metrics)
 				 (unsigned long long)rows[i].number);
 }
 
+/* The second line of a summary: limits, and who sends the most SYNs. */
+static void summarize_limits(struct daemon *daemon)
+{
+	struct floods *floods = limits_floods(daemon->limits);
+	struct top_prefix list[TOP_SHOWN];
+	struct flood_record top = { .top_count = (uint8_t)top_list(&floods->top, list) };
+	struct text keys;
+	char data[sizeof((struct notice_record *)0)->text];
+
+	for (unsigned i = 0; i < top.top_count; i++) {
+		memcpy(top.top[i].address, list[i].address, sizeof list[i].address);
+		top.top[i].bits = list[i].bits;
+		top.top[i].percent = list[i].percent;
+	}
+	text_init(&keys, data, sizeof data);
+	text_fmt(&keys, "half_open_start=%lld flood=%s destinations=%u syn_rate=%llu banned=%lu top=",
+		 (long long)(daemon->settings.tracking_max_flows * daemon->settings.syn_flood_start_percent / 100),
+		 flood_is_on(&floods->gateway) ? "yes" : "no", (unsigned)floods->count,
+		 (unsigned long long)floods_rate(floods, clock_monotonic_ns()),
+		 (unsigned long)ban_count(limits_ban(daemon->limits)));
+	if (top.top_count == 0)
+		text_char(&keys, '-');
+	top_text(&keys, &top);
+	daemon_tell(daemon, EVENT_SUMMARY, data);
+}
+
 static void summarize(struct daemon *daemon)
 {
 	struct metrics metrics;
@@ -56,6 +84,7 @@ static void summarize(struct daemon *daemon)
 	queue_keys(&keys, &metrics);
 	summary_stats_keys(&keys, &metrics.stats);
 	daemon_tell(daemon, EVENT_SUMMARY, data);
+	summarize_limits(daemon);
 }
 
 static void tell_status(const struct daemon *daemon)

@@ -117,9 +117,11 @@ def is_shut_out(net, source, target, daemon):
 
 
 def summary(daemon):
+    """The counters of now, and what is told of limits besides."""
     seen = len(daemon.events(event="summary"))
     daemon.process.send_signal(signal.SIGUSR1)
-    return daemon.wait(count=seen + 1, event="summary") if seen == 0 else daemon.wait(seen + 1, event="summary")[-1]
+    counters, limits = daemon.wait(seen + 2, event="summary")[-2:]
+    return {**limits, **counters}
 
 
 def lines_about_forged(daemon):
@@ -130,6 +132,7 @@ def ends(tap, daemon, flood):
     """When no forged SYN comes any more the mode ends by itself."""
     stop = daemon.wait(event="flood-stop")
     tap.ok(int(stop["syns"]) > int(stop["passed"]), "flood-stop says what share of the SYNs passed", stop["line"])
+    tap.ok("10.77.0.0/24:" in stop["top"], "and where they came from", stop["line"])
     tap.same(len(daemon.events(event="flood-start")), 1, "it began once")
     tap.ok(lines_about_forged(daemon) < flood.sent / 2, "forged SYNs have few lines",
            "%d lines about %d" % (lines_about_forged(daemon), flood.sent))
@@ -179,6 +182,8 @@ def challenge(tap, net):
             tap.ok(True, "challenge: by IPv6 too")
             connect(net, STRANGER[4], server.getsockname()).close()
         counts = summary(daemon)
+        tap.same((counts["flood"], counts["destinations"]), ("yes", "0"), "the summary shows the mode")
+        tap.ok("10.77.0.0/24:" in counts["top"], "and the prefix that stands out", counts["top"])
         tap.same(int(counts["challenge-answer"]), 2, "challenge: each proved itself by one RST, once")
         tap.same((int(counts["answers"]), counts.get("answers_failed")), (int(counts["challenged"]), None),
                  "challenge: each challenged SYN was answered")

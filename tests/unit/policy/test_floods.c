@@ -47,7 +47,7 @@ static bool is_on(const struct house *house, uint8_t dst)
 {
 	const uint8_t address[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [13] = 9, [15] = dst };
 
-	return limits_flood_at(house->limits, address, 80);
+	return floods_at(limits_floods(house->limits), address, 80);
 }
 
 static void begins_for_one_destination_alone(void **state)
@@ -139,7 +139,7 @@ static void not_more_than_allowed_at_once(void **state)
 		for (unsigned i = 0; i < 12; i++)
 			begun += rise(&house, dst).change == FLOOD_STARTED;
 	assert_int_equal(begun, 4);
-	assert_int_equal(limits_floods_begun(house.limits), 4);
+	assert_int_equal(limits_floods(house.limits)->started, 4);
 	/* one ends, and there is room for another */
 	house_fall(&house, 1, 1, 1, 12);
 	for (unsigned i = 0; i < 10; i++)
@@ -211,6 +211,47 @@ static void does_not_stay_for_who_comes_back(void **state)
 	house_close(&house);
 }
 
+/* once for each prefix, and again after ten minutes. */
+static void a_source_is_told_of_once(void **state)
+{
+	const uint8_t one[16] = { 1 }, two[16] = { 2 };
+	struct floods *floods;
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	floods = limits_floods(house.limits);
+	assert_false(floods_source_is_told(floods, one, 64, 0));
+	floods_source_told(floods, one, 64, 0);
+	assert_true(floods_source_is_told(floods, one, 64, 600 * NS_PER_S));
+	assert_false(floods_source_is_told(floods, one, 64, 602 * NS_PER_S));
+	assert_false(floods_source_is_told(floods, one, 48, 0));
+	assert_false(floods_source_is_told(floods, two, 64, 0));
+	house_close(&house);
+}
+
+static void knows_the_rate(void **state)
+{
+	struct floods *floods;
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	floods = limits_floods(house.limits);
+	house.now_ns = 1000 * NS_PER_S;
+	tick(&house);
+	house_ask_many(&house, 1, 1, 1, 500);
+	tick(&house);
+	assert_true(floods_rate(floods, house.now_ns) == 500);
+	/* a rise is seen before the second is over */
+	house_ask_many(&house, 1, 1, 1, 500);
+	assert_true(floods_rate(floods, house.now_ns + 200 * NS_PER_MS) == 2500);
+	tick(&house);
+	tick(&house);
+	assert_true(floods_rate(floods, house.now_ns) == 0);
+	house_close(&house);
+}
+
 struct crowd {
 	struct house house;
 	_Atomic unsigned started, stopped;
@@ -263,6 +304,8 @@ int main(void)
 		cmocka_unit_test(switched_off_by_a_reload),
 		cmocka_unit_test(stays_while_the_flood_does),
 		cmocka_unit_test(does_not_stay_for_who_comes_back),
+		cmocka_unit_test(a_source_is_told_of_once),
+		cmocka_unit_test(knows_the_rate),
 		cmocka_unit_test(one_caller_is_told),
 	};
 
