@@ -125,6 +125,7 @@ long_tests = %D%/netns/conntrack.t %D%/netns/random.t %D%/proof/run.t
 EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/bench/bench.py \
 	%D%/bench/flood_bench.py \
+	%D%/bench/instructions.sh \
 	%D%/bench/usage.py \
 	%D%/corpus/check.t \
 	%D%/corpus/drops.t \
@@ -190,6 +191,7 @@ CLEANFILES += check-netns.log check-corpus.log check-long.log
 #                     gateway, as root; BENCH_FLAGS as bench.py --help says
 #   make bench-flood  floods beside legitimate clients, by each means of defence, as root; BENCH_FLAGS as flood_bench.py
 #                     --help says: --quick shows in a minute that all works
+#   make bench-instructions  instructions a packet of each stage of the engine, by valgrind
 bench_programs = \
 	%D%/bench/accept_all \
 	%D%/bench/attack \
@@ -209,12 +211,15 @@ check_PROGRAMS += $(bench_programs)
 %C%_bench_server_SOURCES = %D%/bench/server.c %D%/bench/frames.c
 %C%_bench_server_LDADD =
 
-.PHONY: bench bench-flood
+.PHONY: bench bench-flood bench-instructions
 bench: all $(bench_programs)
 	tests/bench/engine | tail -n 1
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)
 
 bench-flood: all $(bench_programs)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/flood_bench.py $(BENCH_FLAGS)
+
+bench-instructions: all $(bench_programs)
+	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/%D%/bench/instructions.sh
 
 include %D%/fuzz/local.mk

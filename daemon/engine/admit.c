@@ -114,10 +114,12 @@ bool admit_shadow(struct engine *e, struct passage *p)
 bool admit_challenge_answer(struct engine *e, struct passage *p)
 {
 	const struct segment *seg = &p->packet->segment;
-	struct admission rst = admission_of(e, p);
+	struct admission rst;
 
-	if (seg->kind != SEGMENT_RST || (seg->flags & TCP_ACK) ||
-	    !limits_challenge_answer(e->limits, &rst, p->now_ns))
+	if (seg->kind != SEGMENT_RST || (seg->flags & TCP_ACK))
+		return false;
+	rst = admission_of(e, p);
+	if (!limits_challenge_answer(e->limits, &rst, p->now_ns))
 		return false;
 	decide_drop(e, p, REASON_CHALLENGE_ANSWER);
 	return true;

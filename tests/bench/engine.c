@@ -28,7 +28,7 @@ static uint64_t clock_ns(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t); /* whatever else the machine does */
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
@@ -82,6 +82,15 @@ static void open_flow(struct engine *engine, uint32_t n, uint64_t now_ns)
 	input(engine, p, 0, now_ns);
 }
 
+/* What is measured, a function of its own for instructions.sh. */
+static void __attribute__((noinline)) judge_all(struct engine *engine, const uint8_t *packets, uint32_t flows, uint64_t now_ns)
+{
+	for (uint32_t n = 0; n < flows; n++) {
+		input(engine, packets + (size_t)n * 2 * PACKET_BYTES, PAYLOAD, now_ns);
+		input(engine, packets + ((size_t)n * 2 + 1) * PACKET_BYTES, 0, now_ns);
+	}
+}
+
 /* Every flow once: data from the client, then its acknowledgement. Packets are made beforehand. */
 static double round_ns(struct engine *engine, uint8_t *packets, uint32_t flows, uint32_t round, uint64_t now_ns)
 {
@@ -93,10 +102,7 @@ static double round_ns(struct engine *engine, uint8_t *packets, uint32_t flows, 
 		build(packets + ((size_t)n * 2 + 1) * PACKET_BYTES, n, 0, 0x10, 5001, seq + PAYLOAD, 0);
 	}
 	begin = clock_ns();
-	for (uint32_t n = 0; n < flows; n++) {
-		input(engine, packets + (size_t)n * 2 * PACKET_BYTES, PAYLOAD, now_ns);
-		input(engine, packets + ((size_t)n * 2 + 1) * PACKET_BYTES, 0, now_ns);
-	}
+	judge_all(engine, packets, flows, now_ns);
 	return (double)(clock_ns() - begin) / (2.0 * flows);
 }
 
