@@ -18,6 +18,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/base/units.h \
 	%D%/engine/admit.c \
 	%D%/engine/describe.c \
+	%D%/engine/detail.c \
 	%D%/engine/engine.c \
 	%D%/engine/engine.h \
 	%D%/engine/event.h \
@@ -161,7 +162,9 @@ libhost_a_SOURCES = \
 	%D%/control/show.h \
 	%D%/control/show_config.c \
 	%D%/control/show_drops.c \
+	%D%/control/show_flow.c \
 	%D%/control/show_flows.c \
+	%D%/control/show_limits.c \
 	%D%/control/show_status.c \
 	%D%/control/socket.c \
 	%D%/control/socket.h \
@@ -294,8 +297,10 @@ libservice_a_SOURCES = \
 	%D%/service/sink.h \
 	%D%/service/verb_drops.c \
 	%D%/service/verb_flows.c \
+	%D%/service/verb_limits.c \
 	%D%/service/verb_settings.c \
 	%D%/service/verb_status.c \
+	%D%/service/verb_watch.c \
 	%D%/service/verb_why.c \
 	%D%/service/verbs.c \
 	%D%/service/verbs.h \

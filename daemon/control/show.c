@@ -80,6 +80,12 @@ static void show_pairs(struct show *show, const json_t *object)
 
 static const struct show_verb verbs[COMMAND_COUNT] = {
 	[COMMAND_STATUS] = { show_status, NULL }, [COMMAND_FLOWS] = { show_flow_row, show_flow_order },
+	[COMMAND_FLOW] = { show_flow, NULL },
+	[COMMAND_WATCH] = { show_pairs, NULL },
+	[COMMAND_LIMITS] = { show_limit, NULL },
+	[COMMAND_BAN] = { show_pairs, NULL },
+	[COMMAND_UNBAN] = { show_pairs, NULL },
+	[COMMAND_RECHECK] = { show_pairs, NULL },
 	[COMMAND_WHY] = { show_why, NULL },
 	[COMMAND_DROPS] = { show_drop, NULL },
 	[COMMAND_METRICS] = { show_text, NULL },

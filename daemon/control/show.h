@@ -41,4 +41,6 @@ int show_flow_order(const json_t *a, const json_t *b);
 void show_why(struct show *show, const json_t *object);
 void show_drop(struct show *show, const json_t *object);
 void show_text(struct show *show, const json_t *object);
+void show_flow(struct show *show, const json_t *object);
+void show_limit(struct show *show, const json_t *object);
 void show_config(struct show *show, const json_t *object);

@@ -16,6 +16,7 @@
 #include "packet/packet.h"
 #include "tables/services.h"
 #include "tables/settings.h"
+#include "tcp/end.h"
 
 struct engine;
 struct limits; /* policy/limits.h: the counters shared by all workers */
@@ -136,3 +137,18 @@ bool engine_walk(const struct engine *engine, uint32_t *cursor, uint32_t most,
  * says what it has earned), its next packet is one of an unknown connection.
  */
 void engine_forget(struct engine *engine, uint32_t slot, uint64_t now_ns);
+/* The same way: a flow whose client is banned by now is forgotten, then false; others get the timers of the present. */
+bool engine_recheck(struct engine *engine, uint32_t slot, uint64_t now_ns);
+
+/* What a record leaves out. */
+struct flow_detail {
+	struct tcp_end end[2];
+	uint64_t left_ns;  /* on its timer */
+	uint64_t phase_ns; /* in its phase */
+	unsigned service;  /* by number, 0: none */
+	bool assured, picked_up;
+	bool shadow;       /* a SYN of another connection pends */
+};
+
+/* The same way: all about this flow. False: none is there. */
+bool engine_detail(const struct engine *engine, uint32_t slot, uint64_t now_ns, struct flow_detail *detail);

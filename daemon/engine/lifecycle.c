@@ -332,12 +332,6 @@ static bool is_idle(const struct engine *e)
 	return e->table.head->used == 0 && !limits_flood(e->limits) && !ban_is_timed(limits_ban(e->limits));
 }
 
-void engine_forget(struct engine *e, uint32_t slot, uint64_t now_ns)
-{
-	if (slot > FLOW_NONE && slot < e->table.head->fresh_flow && flow_is_used(&e->table, slot))
-		flow_end(e, slot, CLOSE_FLUSHED, now_ns);
-}
-
 void engine_expire(struct engine *e, uint64_t now_ns)
 {
 	while (e->next_tick_ns <= now_ns) {

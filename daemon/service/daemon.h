@@ -67,5 +67,7 @@ void daemon_collect(struct daemon *daemon, struct metrics *metrics);
 /* some limit challenges, but nothing may be sent (policy.inject): what to tell the operator, or NULL. */
 const char *daemon_mute_advice(const struct settings *settings);
 
-/* Writes one event of the main thread; `text` is further keys in logfmt. */
+/* Writes one event of the main thread. */
+void daemon_tell_event(struct daemon *daemon, const struct event *event);
+/* The same; `text` is further keys in logfmt. */
 void daemon_tell(struct daemon *daemon, enum event_kind kind, const char *text);

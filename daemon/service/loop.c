@@ -15,6 +15,7 @@
 #include "service/clock.h"
 #include "service/daemon.h"
 #include "service/notify.h"
+#include "service/verbs.h"
 
 /* What went wrong between kernel and workers, and what was sent; each key only where there is something to say. */
 static void queue_keys(struct text *keys, const struct metrics *metrics)
@@ -184,6 +185,7 @@ enum service_exit loop_run(struct daemon *daemon)
 		{ .fd = daemon->signal_fd, .events = POLLIN },
 		{ .fd = daemon->attention_fd, .events = POLLIN },
 		{ .fd = daemon->control != NULL ? control_fd(daemon->control) : -1, .events = POLLIN },
+		{ .fd = reporter_watch_fd(daemon->reporter), .events = POLLIN },
 	};
 
 	for (;;) {
@@ -196,5 +198,7 @@ enum service_exit loop_run(struct daemon *daemon)
 			return SERVICE_STOPPED;
 		if (daemon->control != NULL)
 			control_serve(daemon->control, clock_monotonic_ns());
+		if ((fds[3].revents & POLLIN) != 0)
+			watch_serve(daemon);
 	}
 }

@@ -28,7 +28,7 @@ enum mail_kind {
 #define WALK_SLOTS   512 /* of the table, looked at in one slice */
 #define WALK_RECORDS 128 /* flows that one slice gives at most */
 
-enum walk_purpose { WALK_LIST, WALK_COUNT, WALK_FORGET };
+enum walk_purpose { WALK_LIST, WALK_COUNT, WALK_FORGET, WALK_RECHECK, WALK_DETAIL };
 
 /* A slice of a walk through the flows. */
 struct mail_walk {
@@ -38,7 +38,8 @@ struct mail_walk {
 	/* Answers. */
 	bool more;       /* the end was not reached */
 	uint32_t matched;
-	struct flow_record record[WALK_RECORDS]; /* WALK_LIST: all that matched */
+	struct flow_record record[WALK_RECORDS]; /* WALK_LIST: all that matched; WALK_DETAIL: the last one */
+	struct flow_detail detail; /* WALK_DETAIL */
 };
 
 struct mail {

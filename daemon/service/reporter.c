@@ -17,6 +17,7 @@
 #include "service/clock.h"
 
 #define RING_SLOTS     16384 /* events a producer may be ahead of the log */
+#define WATCH_SLOTS    4096  /* events that watchers may be behind */
 #define MESSAGES       256   /* messages of the main thread that may wait */
 #define MESSAGE_SIZE   512
 #define EVENTS_AT_ONCE 64 /* of one ring, before the next one has its turn */
@@ -34,6 +35,9 @@ struct reporter {
 	pthread_t thread;
 	int wake_fd;
 	_Atomic bool asleep, stop;
+	_Atomic bool watched;
+	struct ring *watch_ring; /* to the main thread, while it watches */
+	int watch_fd;
 	struct ck_ring message_ring;
 	struct message messages[MESSAGES];
 	_Atomic unsigned messages_lost; /* for want of room, since last told */
@@ -85,6 +89,8 @@ static bool write_events(struct reporter *reporter, struct ring *ring, int64_t o
 	int written = 0;
 
 	while (written < EVENTS_AT_ONCE && ring_pop(ring, &event)) {
+		if (atomic_load_explicit(&reporter->watched, memory_order_relaxed))
+			ring_push(reporter->watch_ring, &event);
 		output_event(reporter->output, &event, offset_ns);
 		written++;
 	}
@@ -105,6 +111,8 @@ static bool write_all(struct reporter *reporter)
 
 	for (unsigned i = 0; i < reporter->rings; i++)
 		any |= write_events(reporter, reporter->ring[i], offset_ns);
+	if (!ring_is_quiet(reporter->watch_ring))
+		eventfd_write(reporter->watch_fd, 1);
 	atomic_store_explicit(&reporter->lost, reporter->ring_lost + output_errors(reporter->output),
 			      memory_order_relaxed);
 	if (reporter->drops != NULL)
@@ -184,7 +192,9 @@ struct reporter *reporter_new(struct output *output, unsigned rings)
 	reporter->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	pthread_mutex_init(&reporter->lock, NULL);
 	ck_ring_init(&reporter->message_ring, MESSAGES);
-	bool complete = reporter->wake_fd >= 0;
+	reporter->watch_ring = ring_new(WATCH_SLOTS);
+	reporter->watch_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	bool complete = reporter->wake_fd >= 0 && reporter->watch_fd >= 0 && reporter->watch_ring != NULL;
 	for (; reporter->rings < rings; reporter->rings++) {
 		reporter->ring[reporter->rings] = ring_new(RING_SLOTS);
 		complete &= reporter->ring[reporter->rings] != NULL;
@@ -204,8 +214,11 @@ void reporter_free(struct reporter *reporter)
 	drop_writer_free(reporter->drops);
 	for (unsigned i = 0; i < reporter->rings; i++)
 		ring_free(reporter->ring[i]);
+	ring_free(reporter->watch_ring);
 	if (reporter->wake_fd >= 0)
 		close(reporter->wake_fd);
+	if (reporter->watch_fd >= 0)
+		close(reporter->watch_fd);
 	pthread_mutex_destroy(&reporter->lock);
 	free(reporter);
 }
@@ -284,4 +297,19 @@ void reporter_reload(struct reporter *reporter, const struct settings *settings)
 	reporter->has_settings = true;
 	pthread_mutex_unlock(&reporter->lock);
 	eventfd_write(reporter->wake_fd, 1);
+}
+
+void reporter_watch(struct reporter *reporter, bool on)
+{
+	atomic_store(&reporter->watched, on);
+}
+
+struct ring *reporter_watch_ring(struct reporter *reporter)
+{
+	return reporter->watch_ring;
+}
+
+int reporter_watch_fd(const struct reporter *reporter)
+{
+	return reporter->watch_fd;
 }

@@ -46,6 +46,14 @@ uint64_t reporter_lost(const struct reporter *reporter);
 /* Any thread: dropped packets that are not in the drop capture. */
 uint64_t reporter_drops_lost(const struct reporter *reporter);
 
+/*
+ * Main thread: from now on, or no longer, every event goes to the watch ring as well, which the main thread empties;
+ * what does not fit is counted there. The descriptor is readable when there are some.
+ */
+void reporter_watch(struct reporter *reporter, bool on);
+struct ring *reporter_watch_ring(struct reporter *reporter);
+int reporter_watch_fd(const struct reporter *reporter);
+
 /* Main thread: a message for log_error() or log_warn(). Lost, and counted, where the log hangs and too many wait. */
 void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -22,14 +22,19 @@
 #define REPORTER_WAIT_MS 3000 /* for the log to take the last lines */
 #define ERROR_SIZE       512
 
+void daemon_tell_event(struct daemon *daemon, const struct event *event)
+{
+	daemon->told[event->kind]++;
+	sink_emit(&daemon->sink, event);
+	sink_wake(&daemon->sink);
+}
+
 void daemon_tell(struct daemon *daemon, enum event_kind kind, const char *text)
 {
 	struct event event = { .kind = kind, .now_ns = clock_monotonic_ns() };
 
 	snprintf(event.notice.text, sizeof event.notice.text, "%s", text);
-	daemon->told[kind]++;
-	sink_emit(&daemon->sink, &event);
-	sink_wake(&daemon->sink);
+	daemon_tell_event(daemon, &event);
 }
 
 static uint32_t flows_per_lane(const struct daemon *daemon)

@@ -2,10 +2,12 @@
 /* Verbs that walk through the flows of all workers, a slice a call. */
 #include <string.h>
 
+#include "report/flow_id.h"
 #include "report/flow_row.h"
 #include "report/line.h"
 #include "service/clock.h"
 #include "service/verbs.h"
+#include "tcp/conn.h"
 
 /* One slice of the worker that the answer stands at. NULL: that worker does not answer; the next one is due.
  */
@@ -132,4 +134,79 @@ void verb_flush(struct daemon *daemon, struct reply *reply)
 {
 	if (begin(reply) && !advance(daemon, reply, walk_slice_of(daemon, reply, WALK_FORGET)))
 		answer_count(reply);
+}
+
+void verb_recheck(struct daemon *daemon, struct reply *reply)
+{
+	if (begin(reply) && !advance(daemon, reply, walk_slice_of(daemon, reply, WALK_RECHECK)))
+		answer_count(reply);
+}
+
+static json_t *end_object(const struct tcp_end *end)
+{
+	static const char *const keys[] = {
+		"isn",        "sent",  "contiguous", "acked",   "limit",       "window",
+		"max_window", "scale", "mss",        "packets", "retransmits", "out_of_order",
+	};
+	const uint32_t values[] = {
+		end->isn,   end->sent,    end->contiguous,  end->acked,
+		end->limit, end->window,  end->max_window,  end->scale,
+		end->mss,   end->packets, end->retransmits, end->out_of_order,
+	};
+	json_t *object = json_object();
+
+	json_object_set_new(object, "state", json_string(end_state_word((enum end_state)end->state)));
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		json_object_set_new(object, keys[i], json_integer(values[i]));
+	if (end->scale == SCALE_NOT_OFFERED)
+		json_object_set_new(object, "scale", json_null());
+	json_object_set_new(object, "sack", json_boolean(end->flags & END_OFFERED_SACK));
+	json_object_set_new(object, "timestamps", json_boolean(end->flags & END_OFFERED_TS));
+	json_object_set_new(object, "fin", json_boolean(end->flags & END_HAS_FIN));
+	return object;
+}
+
+static void answer_detail(struct daemon *daemon, struct reply *reply, const struct mail_walk *walk)
+{
+	int64_t offset_ns = (int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_monotonic_ns());
+	const struct flow_detail *detail = &walk->detail;
+	char line[REPORT_LINE_SIZE];
+	struct text text;
+	unsigned service = detail->service;
+
+	text_init(&text, line, sizeof line);
+	flow_row_json(&text, &walk->record[0], offset_ns, NULL);
+	json_t *object = json_loads(line, 0, NULL);
+	json_object_set_new(object, "in_phase_s", json_real((double)detail->phase_ns / 1e9));
+	json_object_set_new(object, "timer_left_s", json_real((double)detail->left_ns / 1e9));
+	json_object_set_new(object, "assured", json_boolean(detail->assured));
+	json_object_set_new(object, "picked_up", json_boolean(detail->picked_up));
+	json_object_set_new(object, "shadow_syn", json_boolean(detail->shadow));
+	json_object_set_new(object, "queue",
+			    json_integer(daemon->settings.queue_number + reply->state.worker));
+	json_object_set_new(object, "service",
+			    service > 0 && service <= daemon->services.count
+				    ? json_string(daemon->services.service[service - 1].name)
+				    : json_null());
+	json_object_set_new(object, "client_end", end_object(&detail->end[SIDE_CLIENT]));
+	json_object_set_new(object, "server_end", end_object(&detail->end[SIDE_SERVER]));
+	reply_object(reply, object);
+	reply_done(reply);
+}
+
+void verb_flow(struct daemon *daemon, struct reply *reply)
+{
+	const char *id = reply->request.arg[0];
+	const struct mail_walk *walk;
+
+	filter_any(&reply->state.filter);
+	if (!flow_id_parse(id, &reply->state.filter.flow) || reply->state.filter.flow == 0) {
+		reply_fail(reply, "\"%s\" is no flow (13 characters of a-z2-7)", id);
+		return;
+	}
+	walk = walk_slice_of(daemon, reply, WALK_DETAIL);
+	if (walk != NULL && walk->matched > 0)
+		answer_detail(daemon, reply, walk);
+	else if (!advance(daemon, reply, walk))
+		reply_fail(reply, "no such flow");
 }

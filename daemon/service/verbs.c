@@ -5,6 +5,8 @@ typedef void verb_function(struct daemon *daemon, struct reply *reply);
 
 static verb_function *const verbs[COMMAND_COUNT] = {
 	[COMMAND_STATUS] = verb_status, [COMMAND_FLOWS] = verb_flows,   [COMMAND_CONFIG] = verb_config,
+	[COMMAND_FLOW] = verb_flow,     [COMMAND_WATCH] = verb_watch,   [COMMAND_LIMITS] = verb_limits,
+	[COMMAND_BAN] = verb_ban,       [COMMAND_UNBAN] = verb_unban,   [COMMAND_RECHECK] = verb_recheck,
 	[COMMAND_WHY] = verb_why,       [COMMAND_DROPS] = verb_drops,   [COMMAND_METRICS] = verb_metrics,
 	[COMMAND_MODE] = verb_mode,     [COMMAND_RELOAD] = verb_reload, [COMMAND_LOG] = verb_log,
 	[COMMAND_KILL] = verb_kill,     [COMMAND_FLUSH] = verb_flush,

@@ -17,6 +17,12 @@ void verb_flows(struct daemon *daemon, struct reply *reply);
 void verb_why(struct daemon *daemon, struct reply *reply);
 void verb_drops(struct daemon *daemon, struct reply *reply);
 void verb_metrics(struct daemon *daemon, struct reply *reply);
+void verb_flow(struct daemon *daemon, struct reply *reply);
+void verb_watch(struct daemon *daemon, struct reply *reply);
+void verb_limits(struct daemon *daemon, struct reply *reply);
+void verb_ban(struct daemon *daemon, struct reply *reply);
+void verb_unban(struct daemon *daemon, struct reply *reply);
+void verb_recheck(struct daemon *daemon, struct reply *reply);
 void verb_kill(struct daemon *daemon, struct reply *reply);
 void verb_flush(struct daemon *daemon, struct reply *reply);
 void verb_config(struct daemon *daemon, struct reply *reply);
@@ -30,6 +36,9 @@ void verb_log(struct daemon *daemon, struct reply *reply);
  */
 void drops_visit(struct daemon *daemon, const struct filter *filter,
 		 bool (*visit)(void *context, const struct drop_entry *entry), void *context);
+
+/* verb_watch.c: events came from the reporter: to whoever watches. */
+void watch_serve(struct daemon *daemon);
 
 /* advice.c: what stands out in the figures, as an array of {"text","setting"}. */
 json_t *advice_list(const struct daemon *daemon, const struct metrics *metrics);

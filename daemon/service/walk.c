@@ -20,6 +20,14 @@ static void visit(void *context, const struct flow_record *record)
 	switch (walk->purpose) {
 	case WALK_LIST: walk->record[walk->matched] = *record; break;
 	case WALK_COUNT: break;
+	case WALK_RECHECK:
+		if (engine_recheck(slice->engine, walk->cursor, slice->now_ns))
+			return;
+		break;
+	case WALK_DETAIL:
+		walk->record[0] = *record;
+		engine_detail(slice->engine, walk->cursor, slice->now_ns, &walk->detail);
+		break;
 	case WALK_FORGET: engine_forget(slice->engine, walk->cursor, slice->now_ns); break;
 	}
 	walk->matched++;

@@ -5,6 +5,7 @@ flows."""
 import json
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -102,6 +103,84 @@ def settings(tap):
                 file.write("nonsense = 1;\n")
             code, lines = daemon.ctl("reload")
             tap.ok(code == 1 and "conf:4: nonsense" in lines[0]["error"], "reload: errors are told", lines)
+
+
+def one_flow(tap):
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        pair = net.pair()
+        talk(pair, 3000)
+        flow = daemon.wait(event="flow-new")["flow"]
+        detail = daemon.ctl("flow", flow)[1][0]
+        tap.same((detail["phase"], detail["assured"], detail["picked_up"], detail["shadow_syn"], detail["service"]),
+                 ("ESTABLISHED", True, False, False, None), "flow: its state")
+        tap.ok(431000 < detail["timer_left_s"] <= 432000 and detail["in_phase_s"] >= 0, "flow: its timer", detail)
+        client, server = detail["client_end"], detail["server_end"]
+        tap.same(((client["sent"] - client["isn"]) % 2**32, (server["acked"] - server["isn"]) % 2**32,
+                  client["state"], client["mss"]), (3001, 3001, "OPEN", 1460), "flow: both ends' numbers")
+        tap.ok((client["limit"] - client["sent"]) % 2**32 < 2**30 and client["window"] > 0, "flow: windows", client)
+        text = text_of(daemon, "flow", flow)
+        tap.ok("timer_left_s" in text and "contiguous" in text, "flow: as text", text)
+        tap.same([daemon.ctl("flow", word)[0] for word in ("aaaaaaaaaaaab", "nonsense")], [1, 1], "flow: none is exit 1")
+        tap.ok("tcpwarden_packets_total" in text_of(daemon, "metrics"), "metrics: Prometheus text")
+
+
+def watching(tap):
+    """Events as they happen, past log.events and log.level."""
+    with gw.Gateway() as net, gw.Daemon(net, "log.events=(\"started\")") as daemon:
+        words = [gw.CONTROL, "-s", daemon.socket, "--json", "watch"]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as everything, \
+                subprocess.Popen(words + ["reason=fin"], stdout=subprocess.PIPE, text=True) as ends:
+            seen = []
+
+            def both_see():  # a connection more, until both watchers have begun
+                pair = net.pair()
+                talk(pair)
+                for sock in pair:
+                    sock.close()
+                return len(select.select([everything.stdout, ends.stdout], [], [], 0.2)[0]) == 2
+            gw.wait_until(both_see, "what watchers see")
+            while not seen or seen[-1]["event"] != "flow-closed":
+                seen.append(json.loads(everything.stdout.readline()))
+            kinds = {line["event"] for line in seen}
+            tap.ok(kinds >= {"flow-fin", "flow-time-wait", "flow-closed"}, "watch: every event", kinds)
+            tap.same(len(daemon.events(event="flow-closed")), 0, "watch: those too that the log leaves out")
+            line = json.loads(ends.stdout.readline())
+            tap.same((line["event"], line["reason"]), ("flow-closed", "fin"), "watch: a filter chooses")
+            for process in (everything, ends):
+                process.terminate()
+        tap.same(daemon.ctl("status")[0], 0, "watch: watchers go, the daemon stays")
+
+
+def bans(tap):
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        listener = net.server.listen(gw.SERVER[4])
+        pair = net.pair(listener=listener)
+        talk(pair)
+        tap.same(daemon.ctl("ban", "10.9.1.0/24", "1h")[1][0]["ban"], "10.9.1.0/24", "ban: a prefix")
+        line = daemon.wait(event="source-banned")
+        tap.same((line["source"], line["seconds"]), ("10.9.1.0/24", "3600"), "ban: the log says so")
+        lines = [line for line in daemon.ctl("limits")[1] if "ban" in line]
+        tap.ok(len(lines) == 1 and lines[0]["cause"] == "operator" and 3500 < lines[0]["left_s"] <= 3600, "limits: the ban",
+               lines)
+        with net.client.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+            gw.wait_until(lambda: daemon.events(event="packet-dropped", reason="source-banned"), "a dropped SYN")
+            tap.ok(True, "ban: new connections are dropped")
+        talk(pair)
+        tap.ok(True, "ban: those that are there go on")
+        tap.same(daemon.ctl("recheck"), (0, [{"count": 1}]), "recheck forgets them")
+        tap.same(daemon.ctl("flows", "--count")[1], [{"count": 0}], "recheck: none is left")
+        tap.same(daemon.ctl("unban", "10.9.1.0/25")[0], 1, "unban: another prefix is none")
+        tap.same(daemon.ctl("unban", "10.9.1.0/24")[0], 0, "unban: this one is")
+        pair = net.pair(listener=listener)
+        talk(pair)
+        tap.ok(True, "unban: new connections pass")
+        tap.same([daemon.ctl("ban", *words)[0] for words in (("x",), ("10.9.1.7/24",), ("10.0.0.1", "soon"),
+                                                            ("10.0.0.1", "0"))], [1] * 4, "ban: nonsense is refused")
+        names = {line["limit"] for line in daemon.ctl("limits")[1] if "limit" in line}
+        tap.ok({"half-open-total", "syn-rate-source", "source-banned"} <= names, "limits: each with its setting", names)
+        listener.close()
 
 
 def log_file(tap):
@@ -212,7 +291,7 @@ def hostile(tap):
 def main():
     gw.require_root()
     tap = gw.Tap()
-    for function in (flows, settings, log_file, who_may, at_start, hostile):
+    for function in (flows, settings, one_flow, watching, bans, log_file, who_may, at_start, hostile):
         tap.case(function)
     tap.end()
 
