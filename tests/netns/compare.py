@@ -33,6 +33,8 @@ def alone(ours, theirs, before):
     """The kind of a state that conntrack enters alone, `before` being its state till then; None: no kind."""
     if before == "SYN_SENT" and theirs in ("CLOSE", "SYN_RECV") and ours in OPEN + ENDED:
         return "syn-on-live"
+    if (before, theirs) in (("ESTABLISHED", "SYN_RECV"), ("SYN_RECV", "ESTABLISHED")) and ours in OPEN:
+        return "syn-on-live"  # a SYN that it ignored, answered
     if before == "SYN_SENT2" and theirs == "SYN_RECV":
         return "simultaneous-open"
     return ALONE.get((ours, theirs))
@@ -62,6 +64,8 @@ def explain(ours, theirs):
             ways.append(((), best(i + 1, j + 1)))
         if before and after and (kind := alone(here, after, before)):
             ways.append(((kind,), best(i, j + 1)))
+        if not before and ours[i:i + 1] == ("new",) and after == "SYN_SENT2":  # the second SYN was there already
+            ways.append((("simultaneous-open",), best(i + 1, j + 1)))
         if before and i < len(ours):
             ignored = before == "CLOSE" and "restored" in ours[:i + 1]
             kind = "reset-ignored" if ignored else missed(ours[i], here, before, after)

@@ -24,6 +24,7 @@ import kernel
 
 CROWD, AT_ONCE, LOSS, SEED = 2000, 100, 0.03, 1
 PORT = 8100
+TRIES = 3
 FAST_OPEN = 0x20000000  # MSG_FASTOPEN
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 
@@ -252,11 +253,26 @@ def compare_drops(tap, judges, name):
              name + ": what conntrack finds INVALID is in the document")
 
 
+def judged(tap, name, traffic):
+    """Compares what both say of the traffic; once more where the kernel lost events, which it counts."""
+    for left in reversed(range(TRIES)):
+        with Judges() as judges:
+            server = crowd.Server(judges.net.server, gw.SERVER[4])
+            wrong = traffic(judges.net, server)
+            server.stop()
+            judges.settle()
+            lost = judges.states.lost()
+            if lost and left:
+                print("# %s: the kernel lost %d events, again" % (name, lost))
+                continue
+            tap.same(wrong[:5], [], name + ": the connections succeed")
+            compare_lives(tap, judges, name)
+            compare_drops(tap, judges, name)
+            return
+
+
 def clean(tap):
-    name = "without loss"
-    with Judges() as judges:
-        net = judges.net
-        server = crowd.Server(net.server, gw.SERVER[4])
+    def traffic(net, server):
         web(net, 3 << 20)
         bulk(net, "50M")
         each_way(net, server)
@@ -264,17 +280,13 @@ def clean(tap):
         fast_open(net)
         idle_and_full(net)
         open_at_once(net)
-        server.stop()
-        judges.settle()
-        compare_lives(tap, judges, name)
-        compare_drops(tap, judges, name)
+        return []
+
+    judged(tap, "without loss", traffic)
 
 
 def lossy(tap):
-    name = "loss before and after us"
-    with Judges() as judges:
-        net = judges.net
-        server = crowd.Server(net.server, gw.SERVER[4])
+    def traffic(net, server):
         stops = [crowd.losing(space, LOSS) for space in (net.router, net.client, net.server)]
         transfers = [threading.Thread(target=web, args=(net, 1 << 20)),
                      threading.Thread(target=bulk, args=(net, "4M"))]
@@ -285,11 +297,9 @@ def lossy(tap):
             thread.join()
         for stop in stops:
             stop()
-        tap.same(wrong[:5], [], "%s: %d connections succeed" % (name, CROWD))
-        server.stop()
-        judges.settle()
-        compare_lives(tap, judges, name)
-        compare_drops(tap, judges, name)
+        return wrong
+
+    judged(tap, "loss before and after us", traffic)
 
 
 BOTH, OURS, NOBODY = "both drop", "only we drop", "both pass"

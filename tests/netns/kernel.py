@@ -101,6 +101,7 @@ class States:
     LINE = re.compile(r"\[(NEW|UPDATE)\] +tcp +6 +\d+ (\w+) src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)")
 
     def __init__(self, space):
+        self.space = space
         self.lives = {}
         everything = 64 << 20  # socket buffer for all events of a test at once: busy machines lose none
         self.process = space.popen("conntrack", "-E", "-p", "tcp", "-e", "NEW,UPDATES", "-b", str(everything),
@@ -109,10 +110,18 @@ class States:
         self.reader.start()
         gw.wait_until(lambda: self._listens(space), "conntrack -E to listen")
 
-    def _listens(self, space):
-        """Whether its socket has joined the groups, by the list of sockets: Eth (the protocol), Groups."""
+    @staticmethod
+    def _sockets(space):
+        """Those that have joined the groups, by the list of sockets: Eth (the protocol), Groups."""
         rows = [row.split() for row in space.output("cat", "/proc/net/netlink").splitlines()[1:]]
-        return any(row[1] == str(NETFILTER) and int(row[3], 16) for row in rows)
+        return [row for row in rows if row[1] == str(NETFILTER) and int(row[3], 16)]
+
+    def _listens(self, space):
+        return bool(self._sockets(space))
+
+    def lost(self):
+        """Events that the kernel had no memory for, whatever the socket's buffer; it counts them (Drops)."""
+        return sum(int(row[8]) for row in self._sockets(self.space))
 
     def _read(self):
         for line in self.process.stdout:
