@@ -120,9 +120,9 @@ netns_tests = \
 
 # Scripts of make check-long: traffic with random loss beside the kernel's conntrack, and of random applications, as root;
 # the phase machine's proof.
-long_tests = %D%/netns/conntrack.t %D%/netns/random.t %D%/proof/run.t
+long_tests = %D%/netns/conntrack.t %D%/netns/random.t %D%/proof/run.t %D%/simulate/mutants.t
 
-EXTRA_DIST += $(check_tests) $(netns_tests) $(long_tests) \
+EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_tests) \
 	%D%/bench/bench.py \
 	%D%/bench/flood_bench.py \
 	%D%/bench/instructions.sh \
@@ -158,6 +158,8 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	NM='$(NM)'; export NM; \
+	CC='$(CC)'; export CC; \
+	HOST_LIBS='$(HOST_LIBS)'; export HOST_LIBS; \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE; \
 	CORPUS='$(CORPUS)'; export CORPUS;
 

@@ -35,4 +35,6 @@ check_PROGRAMS += %D%/simulate
 	%D%/sim_trace.h \
 	%D%/sim_view.c \
 	%D%/sim_view.h \
+	%D%/sim_witness.c \
+	%D%/sim_witness.h \
 	%D%/simulate.c

@@ -17,6 +17,7 @@
 #include "sim_random.h"
 #include "sim_trace.h"
 #include "sim_view.h"
+#include "sim_witness.h"
 
 struct sim {
 	struct sim_random random;
@@ -28,6 +29,7 @@ struct sim {
 	struct sim_gateway *gateway;
 	struct sim_attack attack;
 	struct sim_trace trace;
+	struct sim_witness witness;
 	struct endpoints at;
 	uint32_t lives; /* connection attempts so far */
 	uint64_t seed;

@@ -58,11 +58,10 @@ void sim_gateway_free(struct sim_gateway *gateway)
 
 void sim_gateway_begin(struct sim_gateway *gateway, struct sim *sim)
 {
-	struct settings settings = gateway->settings;
-
 	gateway->sim = sim;
-	sim_view_settings(&sim->view, &settings);
-	engine_set_settings(gateway->engine, &settings, NULL);
+	gateway->present = gateway->settings;
+	sim_view_settings(&sim->view, &gateway->present);
+	engine_set_settings(gateway->engine, &gateway->present, NULL);
 	if (sim->view.pickup == PICKUP_WARMUP) /* the warm-up of a start is that of a blindness */
 		engine_blind(gateway->engine, gateway->base_ns);
 }
@@ -137,6 +136,7 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	const reason_set misleading = reason_bit(REASON_ACK_HIGH) | reason_bit(REASON_SEQ_HIGH) |
 				      reason_bit(REASON_OLD_SEQ) | reason_bit(REASON_OLD_ACK) |
 				      reason_bit(REASON_OVERSHOOT) | reason_bit(REASON_BAD_HANDSHAKE_ACK);
+	bool opens;
 	uint32_t edge = s->ack + ((uint32_t)s->window << ((s->flags & TCP_SYN) ? 0 : sender->receive_scale));
 
 	if (s->forged)
@@ -149,15 +149,19 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	if (sim->view.window_mode == WINDOW_LIBERAL && (remarks & misleading))
 		sim->trace.misled = true;
 	sim->trace.stale_reset |= (s->flags & TCP_RST) && s->life < sim->lives;
-	if (!(s->flags & TCP_RST) && (!sim->trace.top_known[s->from] || (s->flags & TCP_SYN) ||
-				      seq_after(sim_next(s), sim->trace.top[s->from]))) {
+	opens = (s->flags & TCP_SYN) && !sim_trace_life_of(sim, s->life)->syn_judged[s->from];
+	if (!(s->flags & TCP_RST) &&
+	    (!sim->trace.top_known[s->from] || opens || seq_after(sim_next(s), sim->trace.top[s->from]))) {
 		sim->trace.top[s->from] = sim_next(s);
 		sim->trace.top_known[s->from] = true;
 	}
+	if (opens)
+		sim->trace.acked_known[s->from] = false;
 	if (s->flags & TCP_SYN) {
 		sim_trace_life_of(sim, s->life)->syn_passed[s->from] |= s->birth == sender->birth;
 		sim_trace_life_of(sim, s->life)->syn_judged[s->from] |= s->birth == sender->birth;
 		sim->trace.edge_known[s->from] = false;
+		sim->trace.stray_syn |= s->life < sim->lives;
 		if (s->life < sim->lives) /* a stray SYN takes the place of the one that pended */
 			sim->trace.turned_ns = sim->clock.now_ns;
 		else
@@ -165,8 +169,9 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	}
 	if ((s->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
 		return;
-	if (!sim->trace.edge_known[s->from] || seq_after(s->ack, sim->trace.acked[1 - s->from]))
+	if (!sim->trace.acked_known[1 - s->from] || seq_after(s->ack, sim->trace.acked[1 - s->from]))
 		sim->trace.acked[1 - s->from] = s->ack;
+	sim->trace.acked_known[1 - s->from] = true;
 	if (!sim->trace.edge_known[s->from] || seq_after(edge, sim->trace.edge[s->from]))
 		sim->trace.edge[s->from] = edge;
 	sim->trace.edge_known[s->from] = true;
@@ -200,6 +205,7 @@ static void judge(struct sim *sim, const struct sim_segment *s)
 	sim_attack_before(sim, s);
 	judgement->decision = engine_input(gateway->engine, &bytes, now_ns);
 	sim_attack_after(sim, s, &judgement->decision);
+	sim_witness_judged(sim, s, &judgement->decision);
 	passed.number = (uint32_t)sim->trace.count;
 	gateway->totals.segments++;
 	gateway->totals.forged += s->forged;

@@ -25,7 +25,7 @@ struct sim_totals {
 };
 
 struct sim_gateway {
-	struct settings settings;
+	struct settings settings, present; /* present: of this run */
 	struct limits *limits;
 	struct engine *engine;
 	void *pool;

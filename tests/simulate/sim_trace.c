@@ -157,8 +157,12 @@ void sim_trace_event(struct sim *sim, const struct event *event)
 	    (!trace->open || rank <= trace->rank))
 		sim_fail(sim, "event %s out of order, at %.9f s", event_word(event->kind),
 			 (double)(event->now_ns - sim->gateway->base_ns) / 1e9);
+	if (event->kind == EVENT_FLOW_CLOSED) {
+		note_closing(sim, event);
+		if (trace->closings > 0)
+			sim_witness_closed(sim, &trace->closing[trace->closings - 1], trace->rank);
+	}
+	sim_witness_event(sim, event);
 	trace->rank = rank;
 	trace->open = event->kind != EVENT_FLOW_CLOSED;
-	if (event->kind == EVENT_FLOW_CLOSED)
-		note_closing(sim, event);
 }

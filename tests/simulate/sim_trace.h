@@ -54,10 +54,13 @@ struct sim_trace {
 	uint64_t syn_ns[2]; /* last SYN of each end that passed the gateway */
 	bool edge_known[2];
 	uint32_t acked[2]; /* of each end's numbers, the highest that the other one's acknowledged and the gateway saw */
+	bool acked_known[2];
 	uint32_t top[2];  /* behind all that each end sent, as far as it passed the gateway */
 	bool top_known[2];
 	uint32_t edge[2]; /* right edge that each end granted, as far as its segments passed the gateway */
 	unsigned errors;  /* true ICMP errors that passed */
+	enum phase phase; /* after the last segment */
+	bool stray_syn;   /* a SYN of an earlier life passed */
 	unsigned flows;   /* flow-new so far */
 	bool established; /* the present flow */
 	bool aside; /* records of a SYN that nobody answered, beside those of the flow it pended on (S-3) */

@@ -182,7 +182,10 @@ static bool is_strict(const struct sim *sim, const struct sim_segment *s, enum r
 {
 	if (sim->view.window_mode != WINDOW_STRICT)
 		return false;
-	return reason == REASON_OVERSHOOT || reason == REASON_OLD_ACK ||
+	if (reason == REASON_OVERSHOOT) /* M-1, M-3 */
+		return !sim->trace.edge_known[side_other((enum side)s->from)] ||
+		       seq_after(sim_next(s), sim->trace.edge[side_other((enum side)s->from)] + 1);
+	return reason == REASON_OLD_ACK ||
 	       (reason == REASON_PAWS && s->timestamps && (s->len > 0 || (s->flags & TCP_FIN))) ||
 	       (reason == REASON_DATA_BEFORE_HANDSHAKE && s->len > 0);
 }
@@ -210,7 +213,8 @@ static bool is_half_seen(const struct sim *sim, const struct sim_segment *s, enu
 		return false;
 	if (reason == REASON_NO_FLOW && (s->flags & TCP_SYN)) /* K-2 */
 		return true;
-	return s->life > 1 || sim->end[s->from].state == SIM_CLOSED || (reason == REASON_NO_SYNACK && seq_after(s->seq, sim->trace.top[s->from]));
+	return s->life > 1 || sim->end[s->from].state == SIM_CLOSED ||
+	       (reason == REASON_NO_SYNACK && seq_after(s->seq, sim->trace.top[s->from]));
 }
 
 /* The same two ports again, and their opening passed by: to the engine they are the old connection still. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * simulate [-n RUNS] [-s SEED] [-v] [--attack] [--mode MODE] [--sight SIGHT]: connections between two simulated TCPs over a bad link, the engine in
- * its middle, on a virtual clock. Run i has seed SEED + i, so that one run can be repeated alone. Prints one line; of
- * the first run that failed also the scenario that repeats it, of others seed and reason. -v: counts in detail, and of
- * a single run always the scenario. Exit 1: a run failed.
+ * simulate [-n RUNS] [-s SEED] [-v] [--attack] [--mode MODE] [--sight SIGHT]: connections between two simulated TCPs
+ * over a bad link, the engine in its middle, on a virtual clock. Run i has seed SEED + i, so that one run can be
+ * repeated alone. Prints one line; of the first run that failed also the scenario that repeats it, of others seed and
+ * reason. -v: counts in detail, and of a single run always the scenario. MODE (tracking.window) and SIGHT (what the
+ * engine sees, sim_view.h) are drawn for each run unless given. Exit 1: a run failed.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -60,6 +61,7 @@ static void run(struct sim *sim, const struct options *options, uint64_t seed)
 	sim->lives = 0;
 	sim_clock_reset(&sim->clock);
 	sim_trace_reset(&sim->trace);
+	sim_witness_reset(&sim->witness);
 	sim_link_reset(&sim->link);
 	sim_plan_draw(sim);
 	sim_attack_begin(sim, options->attack);
