@@ -71,10 +71,12 @@ def reload(tap):
             folder.write("conf", 'policy: { mode = "monitor"; };\nqueue: { length = 4096; copy_range = 256; '
                          'receive_buffer = "2MiB"; fail_open = true; };\n'
                          'tracking: { max_flows = 2048; zone = "queue"; };\n'
-                         'syn_flood: { buckets = 2048; proven_entries = 2048; source_prefix4 = 30; };\n')
+                         'syn_flood: { buckets = 2048; proven_entries = 2048; source_prefix4 = 30; '
+                         'source_prefix6 = 56; network_prefix4 = 16; network_prefix6 = 40; destination_modes = 32; '
+                         'ban_entries = 64; first_syn_entries = 2048; };\n')
             daemon.process.send_signal(signal.SIGHUP)
             paths = daemon.wait(count=2, event="config-reloaded")[1]["restart_needed"].split(",")
-            tap.ok(len(paths) > 3 and "queue.length" in paths and len(paths) - 1 + int(paths[-1]) == 9,
+            tap.ok(len(paths) > 3 and "queue.length" in paths and len(paths) - 1 + int(paths[-1]) == 15,
                    "reload: where they are many, as many as fit and the number of the others", paths)
             exchange(client, server)
             seq, ack = sniffer.numbers(client.getsockname(), server.getsockname())
