@@ -17,6 +17,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/base/text.h \
 	%D%/base/units.h \
 	%D%/engine/admit.c \
+	%D%/engine/count.c \
 	%D%/engine/describe.c \
 	%D%/engine/detail.c \
 	%D%/engine/engine.c \
@@ -53,6 +54,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/packet/tcp_header.h \
 	%D%/packet/tcp_options.c \
 	%D%/packet/tcp_options.h \
+	%D%/policy/admission.c \
 	%D%/policy/ban.c \
 	%D%/policy/ban.h \
 	%D%/policy/buckets.c \
@@ -67,6 +69,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/policy/floods.h \
 	%D%/policy/gauges.c \
 	%D%/policy/gauges.h \
+	%D%/policy/limiting.h \
 	%D%/policy/limits.c \
 	%D%/policy/limits.h \
 	%D%/policy/prefix.c \

@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/unit/control/test_request \
 	%D%/unit/control/test_server \
 	%D%/unit/control/test_why \
+	%D%/unit/engine/test_connections \
 	%D%/unit/engine/test_engine \
 	%D%/unit/engine/test_flood_lines \
 	%D%/unit/engine/test_internal \

@@ -35,6 +35,7 @@ static const struct family {
 	[UNIT_RATE] = { rates, 1, false, "/s", "" },
 	[UNIT_PACKETS] = { 0 },
 	[UNIT_SEGMENTS] = { 0 },
+	[UNIT_HANDSHAKES] = { 0 },
 	[UNIT_FLOWS] = { 0 },
 	[UNIT_SOURCES] = { 0 },
 	[UNIT_TICKS] = { 0 },

@@ -60,6 +60,9 @@ static bool admitted(struct engine *e, struct passage *p)
 		answer(e, p, &result);
 	if (result.prefix_bits != 0)
 		tell_source_limited(e, &result, p->now_ns);
+	if (result.banned)
+		tell_banned(e, result.prefix, result.prefix_bits, passage_settings(e, p)->syn_flood_ban_time,
+			    p->now_ns);
 	if (result.verdict == VERDICT_DROP)
 		decide_drop(e, p, result.reason);
 	else if (result.reason != REASON_NONE)

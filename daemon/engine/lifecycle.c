@@ -80,81 +80,6 @@ static enum flow_class class_of(const struct tcp_conn *conn)
 	return CLASS_NONE;
 }
 
-/* What the gauges know of a flow that is half-open for `service`; `at` holds its addresses. */
-static struct admission half_open_of(const struct engine *e, uint32_t index, unsigned service, struct endpoints *at)
-{
-	bool by_server = e->table.flow[index].conn.flags & CONN_COUNTED_BY_SERVER;
-
-	flow_endpoints(e, index, at);
-	return (struct admission){
-		.src = by_server ? at->server : at->client,
-		.dst = by_server ? at->client : at->server,
-		.src_port = by_server ? at->server_port : at->client_port,
-		.dst_port = by_server ? at->client_port : at->server_port,
-		.family = at->family,
-		.service = (uint8_t)service,
-	};
-}
-
-void flow_count_again(struct engine *e, uint32_t index, unsigned before)
-{
-	struct admission admission;
-	struct endpoints at;
-
-	if (!(conn_of(e, index)->flags & CONN_COUNTED_HALF_OPEN))
-		return;
-	admission = half_open_of(e, index, before, &at);
-	limits_half_open_fall(e->limits, &e->settings, &admission);
-	admission.service = conn_of(e, index)->service;
-	limits_half_open_rise(e->limits, &e->settings, &admission);
-}
-
-/* moves the flood modes and tells what changed; touched: where a flow became half-open, or NULL. */
-static void update_floods(struct engine *e, const struct admission *touched, uint64_t now_ns)
-{
-	const struct settings *settings = engine_settings(e, touched != NULL ? touched->service : 0);
-	struct flood_report report;
-
-	while (limits_flood_update(e->limits, settings, touched, now_ns, &report))
-		tell_flood(e, &report, now_ns);
-}
-
-void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns)
-{
-	struct tcp_conn *conn = conn_of(e, index);
-	struct admission admission;
-	struct endpoints at;
-
-	if (!(conn->flags & CONN_COUNTED_HALF_OPEN))
-		return;
-	admission = half_open_of(e, index, conn->service, &at);
-	limits_half_open_fall(e->limits, &e->settings, &admission);
-	e->stats.half_open--;
-	conn->flags &= ~(uint32_t)(CONN_COUNTED_HALF_OPEN | CONN_COUNTED_BY_SERVER);
-	update_floods(e, NULL, now_ns);
-}
-
-/* the one place where the half-open gauges follow a flow. */
-static void sync_half_open(struct engine *e, uint32_t index, uint64_t now_ns)
-{
-	struct tcp_conn *conn = conn_of(e, index);
-	bool counted = conn->flags & CONN_COUNTED_HALF_OPEN;
-	struct admission admission;
-	struct endpoints at;
-	enum side by;
-	bool half_open = tcp_is_half_open(conn, flow_extra(&e->table, index), &by);
-
-	if (counted && (!half_open || (by == SIDE_SERVER) != !!(conn->flags & CONN_COUNTED_BY_SERVER)))
-		flow_uncount(e, index, now_ns);
-	if (!half_open || (conn->flags & CONN_COUNTED_HALF_OPEN))
-		return;
-	conn->flags |= CONN_COUNTED_HALF_OPEN | (by == SIDE_SERVER ? CONN_COUNTED_BY_SERVER : 0);
-	admission = half_open_of(e, index, conn->service, &at);
-	limits_half_open_rise(e->limits, &e->settings, &admission);
-	e->stats.half_open++;
-	update_floods(e, &admission, now_ns);
-}
-
 void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t now_ns)
 {
 	const struct tcp_conn *conn = conn_of(e, index);
@@ -166,7 +91,7 @@ void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t n
 		e->stats.phase_flows[after]++;
 		flow_class_set(&e->table, index, class_of(conn));
 	}
-	sync_half_open(e, index, now_ns);
+	flow_count(e, index, now_ns);
 	flow_file(e, index, now_ns);
 }
 
@@ -341,7 +266,7 @@ void engine_expire(struct engine *e, uint64_t now_ns)
 		sweep(e, tick_ns);
 		while ((index = flow_clock_next(&e->table, tick_ns)) != FLOW_NONE)
 			look(e, index, tick_ns);
-		update_floods(e, NULL, tick_ns);
+		floods_look(e, NULL, tick_ns);
 		release_banned(e, tick_ns);
 		if (is_idle(e))
 			e->next_tick_ns = now_ns / NS_PER_S * NS_PER_S + NS_PER_S;

@@ -37,7 +37,7 @@ struct engine {
 	struct line_limit drop_lines[REASON_COUNT];
 	struct line_limit remark_lines[REASON_COUNT];
 	struct line_limit opening_lines; /* about handshakes, while there are very many */
-	struct line_limit source_lines, released_lines;
+	struct line_limit source_lines[3]; /* source-limited, source-banned, source-released */
 	struct answer answer;    /* to the SYN challenged last */
 	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */
 	uint64_t table_full_suppressed;
@@ -120,13 +120,17 @@ bool service_is_reserved(const struct engine *e, unsigned service);
 void flow_settle(struct engine *e, uint32_t index, enum phase before, uint64_t now_ns);
 void flow_began(struct engine *e, uint32_t index, uint64_t now_ns);
 void flow_file(struct engine *e, uint32_t index, uint64_t now_ns);
-void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns);
 /* cause: CLOSE_TIMEOUT (its timer), CLOSE_EVICTED or CLOSE_FLUSHED; the record says what the flow has earned. */
 void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_t now_ns);
 struct tcp_timing engine_timing(const struct engine *e, uint32_t index);
 bool flow_evict(struct engine *e, unsigned service, uint64_t now_ns);
-/* Its service was another one until now: the gauges follow. */
+
+/* count.c: the gauges after a change; before the flow leaves or its ends change places; with another service. */
+void flow_count(struct engine *e, uint32_t index, uint64_t now_ns);
+void flow_uncount(struct engine *e, uint32_t index, uint64_t now_ns);
 void flow_count_again(struct engine *e, uint32_t index, unsigned before);
+/* moves the flood modes and tells what changed; touched: where a flow became half-open, or NULL. */
+void floods_look(struct engine *e, const struct admission *touched, uint64_t now_ns);
 
 /* tell.c: events. */
 void tell_flow(struct engine *e, uint32_t index, enum event_kind kind, enum phase prev, uint64_t since_ns,
@@ -139,6 +143,7 @@ void tell_drop(struct engine *e, struct passage *p);
 void tell_remark(struct engine *e, struct passage *p, enum reason reason);
 void tell_table_full(struct engine *e, uint64_t now_ns);
 void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns);
+void tell_banned(struct engine *e, const uint8_t prefix[16], uint8_t bits, int64_t seconds, uint64_t now_ns);
 void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns);
 void tell_flood(struct engine *e, const struct flood_report *report, uint64_t now_ns);
 /* E-6: at the end, what the next lines would have said of those left out. */

@@ -199,35 +199,44 @@ void tell_table_full(struct engine *e, uint64_t now_ns)
 	emit(e, &event);
 }
 
+/* A line about a source prefix, or none; seconds: how long it is banned. */
+static bool tell_source(struct engine *e, enum event_kind kind, enum reason reason, const uint8_t prefix[16],
+			uint8_t bits, int64_t seconds, uint64_t now_ns)
+{
+	struct line_limit *limit = &e->source_lines[kind - EVENT_SOURCE_LIMITED];
+	struct event event = { .kind = kind, .now_ns = now_ns };
+
+	if (!line_limit_due(limit, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+		return false;
+	fill_notice(e, &event.notice);
+	event.notice.reason = (uint8_t)reason;
+	event.notice.prefix_bits = bits;
+	memcpy(event.notice.prefix, prefix, 16);
+	event.notice.count = (uint64_t)seconds;
+	event.notice.suppressed = limit->suppressed;
+	limit->suppressed = 0;
+	emit(e, &event);
+	return true;
+}
+
 void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns)
 {
-	struct event event = { .kind = EVENT_SOURCE_LIMITED, .now_ns = now_ns };
+	struct floods *floods = limits_floods(e->limits);
 
-	if (floods_source_is_told(limits_floods(e->limits), result->prefix, result->prefix_bits, now_ns) ||
-	    !line_limit_due(&e->source_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+	if (floods_source_is_told(floods, result->prefix, result->prefix_bits, now_ns))
 		return;
-	floods_source_told(limits_floods(e->limits), result->prefix, result->prefix_bits, now_ns);
-	fill_notice(e, &event.notice);
-	event.notice.reason = (uint8_t)result->reason;
-	event.notice.prefix_bits = result->prefix_bits;
-	memcpy(event.notice.prefix, result->prefix, 16);
-	event.notice.suppressed = e->source_lines.suppressed;
-	e->source_lines.suppressed = 0;
-	emit(e, &event);
+	if (tell_source(e, EVENT_SOURCE_LIMITED, result->reason, result->prefix, result->prefix_bits, 0, now_ns))
+		floods_source_told(floods, result->prefix, result->prefix_bits, now_ns);
+}
+
+void tell_banned(struct engine *e, const uint8_t prefix[16], uint8_t bits, int64_t seconds, uint64_t now_ns)
+{
+	tell_source(e, EVENT_SOURCE_BANNED, REASON_CONN_RATE_SOURCE, prefix, bits, seconds, now_ns);
 }
 
 void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns)
 {
-	struct event event = { .kind = EVENT_SOURCE_RELEASED, .now_ns = now_ns };
-
-	if (!line_limit_due(&e->released_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
-		return;
-	fill_notice(e, &event.notice);
-	event.notice.prefix_bits = released->prefix.bits;
-	memcpy(event.notice.prefix, released->prefix.address, 16);
-	event.notice.suppressed = e->released_lines.suppressed;
-	e->released_lines.suppressed = 0;
-	emit(e, &event);
+	tell_source(e, EVENT_SOURCE_RELEASED, REASON_NONE, released->prefix.address, released->prefix.bits, 0, now_ns);
 }
 
 void tell_flood(struct engine *e, const struct flood_report *report, uint64_t now_ns)
@@ -263,7 +272,7 @@ void tell_blind(struct engine *e, uint64_t now_ns)
 
 void tell_suppressed(struct engine *e, uint64_t now_ns)
 {
-	struct event event = { .kind = EVENT_SOURCE_LIMITED, .now_ns = now_ns };
+	struct event event = { .now_ns = now_ns };
 
 	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
 		tell_rest(e, EVENT_PACKET_DROPPED, reason, &e->drop_lines[reason], now_ns);
@@ -271,10 +280,13 @@ void tell_suppressed(struct engine *e, uint64_t now_ns)
 	}
 	fill_notice(e, &event.notice);
 	event.notice.reason = REASON_NONE;
-	event.notice.suppressed = e->source_lines.suppressed;
-	if (e->source_lines.suppressed > 0)
-		emit(e, &event);
-	e->source_lines.suppressed = 0;
+	for (unsigned i = 0; i < 3; i++) {
+		event.kind = (enum event_kind)(EVENT_SOURCE_LIMITED + i);
+		event.notice.suppressed = e->source_lines[i].suppressed;
+		if (event.notice.suppressed > 0)
+			emit(e, &event);
+		e->source_lines[i].suppressed = 0;
+	}
 	if (e->table_full_suppressed == 0)
 		return;
 	event.kind = EVENT_TABLE_FULL;

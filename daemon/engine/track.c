@@ -212,6 +212,19 @@ static bool must_settle(const struct tcp_conn *conn, enum phase before, uint32_t
 	       plan->action == TCP_SHADOW_OPEN || plan->action == TCP_SHADOW_REFUSED;
 }
 
+/* */
+static void note_handshake(struct engine *e, uint32_t index, const struct settings *settings, uint64_t now_ns)
+{
+	struct admission admission = { .service = conn_of(e, index)->service };
+	struct subject source;
+	struct endpoints at;
+
+	flow_endpoints(e, index, &at);
+	admission.src = at.client;
+	if (limits_handshake(e->limits, settings, &admission, now_ns, &source))
+		tell_banned(e, source.address, source.bits, settings->syn_flood_ban_time, now_ns);
+}
+
 static void accept(struct engine *e, struct passage *p, const struct tcp_plan *plan, struct tcp_input *in)
 {
 	struct tcp_conn *conn = conn_of(e, p->index);
@@ -236,12 +249,8 @@ static void accept(struct engine *e, struct passage *p, const struct tcp_plan *p
 	if (events == 0)
 		return;
 	tell_flow_set(e, p->index, events, prev, since_ns, p->now_ns);
-	if ((events & event_bit(EVENT_FLOW_ESTABLISHED)) && (conn->flags & CONN_ASSURED)) { /* */
-		struct endpoints at;
-
-		flow_endpoints(e, p->index, &at);
-		limits_prove(e->limits, in->settings, at.client, p->now_ns);
-	}
+	if ((events & event_bit(EVENT_FLOW_ESTABLISHED)) && (conn->flags & CONN_ASSURED))
+		note_handshake(e, p->index, in->settings, p->now_ns);
 }
 
 /* a verdict is always given; the flow is left to its timer. */

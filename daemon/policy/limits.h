@@ -34,6 +34,7 @@ struct admission_result {
 	/* A source prefix ran into a limit: the prefix to name in source-limited; bits 0: none. */
 	uint8_t prefix[16];
 	uint8_t prefix_bits; /* of the 128 bits of an IPv4-mapped or IPv6 address */
+	bool banned; /* with that, the prefix entered the ban table */
 	bool answer; /* send the source a SYN+ACK with these numbers */
 	uint32_t answer_seq, answer_ack;
 };
@@ -56,7 +57,17 @@ void limits_half_open_rise(struct limits *limits, const struct settings *setting
 void limits_half_open_fall(struct limits *limits, const struct settings *settings, const struct admission *admission);
 uint64_t limits_half_open(const struct limits *limits);
 
-/* the source completed a handshake. */
+/* A-1 step 3: a flow of the source began, or is over. Every rise has exactly one fall. */
+void limits_flow_rise(struct limits *limits, const struct settings *settings, const struct admission *admission);
+void limits_flow_fall(struct limits *limits, const struct settings *settings, const struct admission *admission);
+
+/*
+ * A-6, A-7: the source completed a handshake: it is proven, and the handshake is counted. True: that was one too many,
+ * and *source entered the ban table.
+ */
+bool limits_handshake(struct limits *limits, const struct settings *settings, const struct admission *admission,
+		      uint64_t now_ns, struct subject *source);
+/* only that it is proven. */
 void limits_prove(struct limits *limits, const struct settings *settings, const uint8_t src[16], uint64_t now_ns);
 /*
  * A-13: does this RST carry the cookie of a challenge? Then that SYN passes when it comes again, and no other: a host

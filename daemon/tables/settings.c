@@ -33,7 +33,8 @@ const char *option_unit_word(enum option_unit unit)
 	static const char *const words[] = {
 		[UNIT_NONE] = "",	    [UNIT_SECONDS] = "s",	[UNIT_MILLISECONDS] = "ms",
 		[UNIT_BYTES] = "bytes",	    [UNIT_PERCENT] = "%",	[UNIT_RATE] = "per second",
-		[UNIT_PACKETS] = "packets", [UNIT_SEGMENTS] = "segments", [UNIT_FLOWS] = "flows",
+		[UNIT_PACKETS] = "packets", [UNIT_SEGMENTS] = "segments",
+		[UNIT_HANDSHAKES] = "handshakes", [UNIT_FLOWS] = "flows",
 		[UNIT_SOURCES] = "sources", [UNIT_TICKS] = "ticks",	[UNIT_TIMES] = "times",
 		[UNIT_BITS] = "bits",
 	};

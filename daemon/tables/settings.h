@@ -24,6 +24,7 @@ enum option_unit {
 	UNIT_RATE, /* per second */
 	UNIT_PACKETS,
 	UNIT_SEGMENTS,
+	UNIT_HANDSHAKES,
 	UNIT_FLOWS,
 	UNIT_SOURCES,
 	UNIT_TICKS,

@@ -71,7 +71,8 @@ void tcp_open_pair(struct tcp_end *client, struct tcp_end *server, uint32_t ack)
 
 static void conn_clear(struct tcp_conn *conn, struct tcp_cold *cold, uint64_t now_ns, uint32_t epoch)
 {
-	uint32_t keep = conn->flags & (CONN_CLIENT_IS_HIGH | CONN_COUNTED_HALF_OPEN | CONN_COUNTED_BY_SERVER);
+	uint32_t keep = conn->flags & (CONN_CLIENT_IS_HIGH | CONN_COUNTED_HALF_OPEN | CONN_COUNTED_BY_SERVER |
+				      CONN_COUNTED_FLOW);
 	uint8_t service = conn->service, service_age = conn->service_age;
 
 	memset(conn, 0, sizeof *conn);

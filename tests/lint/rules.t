@@ -11,7 +11,6 @@ trap 'rm -rf "$work"' EXIT
 # Rules that neither code nor scenario can carry out: ID and why. All L and D are background, they need no line here;
 # G, M and Q are carried out by many rules together.
 cat >"$work/without" <<'END'
-A-7 completed handshakes are not limited in this version
 A-12 compares means against floods
 K-8 compares other trackers
 X-7 says what is out of scope
