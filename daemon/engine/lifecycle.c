@@ -102,20 +102,43 @@ void flow_began(struct engine *e, uint32_t index, uint64_t now_ns)
 	flow_settle(e, index, PHASE_COUNT, now_ns);
 }
 
+/* The sender of the shadow is the client. True: it was the server. */
+static bool turn_to_shadow(struct engine *e, uint32_t index)
+{
+	bool turns = flow_extra(&e->table, index)->shadow_from == SIDE_SERVER;
+
+	if (turns)
+		conn_of(e, index)->flags ^= CONN_CLIENT_IS_HIGH;
+	return turns;
+}
+
+/* The flow's memory is that of its shadow from now on. */
+static void start_shadow(struct engine *e, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_syn syn = flow_extra(&e->table, index)->shadow;
+	uint64_t at_ns = flow_extra(&e->table, index)->shadow_at_ns;
+
+	tcp_start_shadow(conn_of(e, index), cold_of(e, index), &syn, at_ns, e->epoch);
+	tell_flow(e, index, EVENT_FLOW_NEW, PHASE_COUNT, at_ns, now_ns);
+	e->stats.counter[COUNTER_FLOWS_NEW]++;
+}
+
 /* S-3: a shadow on TIME_WAIT or CLOSED that nobody answered leaves records of its own. */
 static void end_shadow(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns)
 {
-	struct tcp_conn *conn = conn_of(e, index);
-	struct tcp_extra *extra = flow_extra(&e->table, index);
-	struct tcp_syn syn = extra->shadow;
-	uint64_t at_ns = extra->shadow_at_ns;
-
-	if (extra->shadow_from == SIDE_SERVER)
-		conn->flags ^= CONN_CLIENT_IS_HIGH;
-	tcp_start_shadow(conn, cold_of(e, index), &syn, at_ns, conn->epoch);
-	tell_flow(e, index, EVENT_FLOW_NEW, PHASE_COUNT, at_ns, now_ns);
+	turn_to_shadow(e, index);
+	start_shadow(e, index, now_ns);
 	tell_closed(e, index, reason, now_ns);
-	e->stats.counter[COUNTER_FLOWS_NEW]++;
+}
+
+void flow_begin_by_shadow(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns)
+{
+	flow_uncount(e, index, now_ns);
+	tell_closed(e, index, reason, now_ns);
+	if (turn_to_shadow(e, index))
+		flow_serve_again(e, index);
+	start_shadow(e, index, now_ns);
+	tcp_extra_init(flow_extra(&e->table, index));
 }
 
 void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_t now_ns)
@@ -185,6 +208,21 @@ bool flow_evict(struct engine *e, unsigned service, uint64_t now_ns)
 	return false;
 }
 
+/* S-3, G-4: a SYN that pends on a flow whose timer ran out is not lost with it: it begins its own. True: it did. */
+static bool give_way_to_shadow(struct engine *e, uint32_t index, const struct tcp_timing *timing, uint64_t now_ns)
+{
+	const struct tcp_conn *conn = conn_of(e, index);
+	const struct tcp_extra *extra = flow_extra(&e->table, index);
+	enum phase before = tcp_phase(conn);
+
+	if ((conn->flags & CONN_REOPENING) || !tcp_shadow_pending(extra, timing->settings, now_ns) ||
+	    tcp_shadow_deadline(extra, timing) <= now_ns)
+		return false;
+	flow_begin_by_shadow(e, index, tcp_close_reason(conn, false), now_ns);
+	flow_settle(e, index, before, now_ns);
+	return true;
+}
+
 /* Somebody looks at a flow: it ends, or is filed again. */
 static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 {
@@ -195,7 +233,8 @@ static void look(struct engine *e, uint32_t index, uint64_t now_ns)
 		flow_serve_again(e, index);
 	timing = engine_timing(e, index);
 	if (deadline_of(e, index, &timing) <= now_ns) {
-		flow_end(e, index, CLOSE_TIMEOUT, now_ns);
+		if (!give_way_to_shadow(e, index, &timing, now_ns))
+			flow_end(e, index, CLOSE_TIMEOUT, now_ns);
 		return;
 	}
 	if ((conn->flags & CONN_REOPENING) &&

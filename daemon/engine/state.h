@@ -122,6 +122,11 @@ void flow_began(struct engine *e, uint32_t index, uint64_t now_ns);
 void flow_file(struct engine *e, uint32_t index, uint64_t now_ns);
 /* cause: CLOSE_TIMEOUT (its timer), CLOSE_EVICTED or CLOSE_FLUSHED; the record says what the flow has earned. */
 void flow_end(struct engine *e, uint32_t index, enum close_reason cause, uint64_t now_ns);
+/*
+ * S-3, S-5, S-6: the old connection ends for `reason`, its shadow, which is there, takes its place. flow_settle() is
+ * due.
+ */
+void flow_begin_by_shadow(struct engine *e, uint32_t index, enum close_reason reason, uint64_t now_ns);
 struct tcp_timing engine_timing(const struct engine *e, uint32_t index);
 bool flow_evict(struct engine *e, unsigned service, uint64_t now_ns);
 

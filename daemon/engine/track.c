@@ -178,28 +178,15 @@ static void refuse(struct engine *e, struct passage *p, const struct tcp_plan *p
 		flow_file(e, p->index, p->now_ns);
 }
 
-/* S-5, S-6: the old incarnation ends here, the shadow becomes the flow. */
+/* S-5, S-6: the old incarnation ends here, the shadow becomes the flow; its sender is the client. */
 static void begin_by_shadow(struct engine *e, uint32_t index, struct tcp_input *in)
 {
-	struct tcp_conn *conn = conn_of(e, index);
-	struct tcp_extra *extra = flow_extra(&e->table, index);
-	struct tcp_syn syn = extra->shadow;
-	uint64_t at_ns = extra->shadow_at_ns;
-	enum close_reason reason = tcp_close_reason(conn, false);
+	const struct tcp_conn *conn = conn_of(e, index);
 	bool ended = conn->phase == PHASE_TIME_WAIT || conn->phase == PHASE_CLOSED;
 
-	flow_uncount(e, index, in->now_ns);
-	tell_closed(e, index, ended ? reason : CLOSE_REPLACED, in->now_ns);
-	if (extra->shadow_from == SIDE_SERVER) {
-		conn->flags ^= CONN_CLIENT_IS_HIGH;
-		flow_serve_again(e, index);
-		in->settings = flow_settings(e, index);
-	}
 	in->from = SIDE_SERVER;
-	tcp_start_shadow(conn, cold_of(e, index), &syn, at_ns, in->epoch);
-	tcp_extra_init(extra);
-	e->stats.counter[COUNTER_FLOWS_NEW]++;
-	tell_flow(e, index, EVENT_FLOW_NEW, PHASE_COUNT, at_ns, in->now_ns);
+	flow_begin_by_shadow(e, index, ended ? tcp_close_reason(conn, false) : CLOSE_REPLACED, in->now_ns);
+	in->settings = flow_settings(e, index);
 }
 
 /* True: applying it changed what the clock, the gauges or the classes depend on. */

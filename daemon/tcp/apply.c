@@ -94,20 +94,11 @@ static void snapshot_ends(struct apply *a)
 	apply_begin_anew_after_rst(a, SIDE_SERVER);
 }
 
-/* S-8: the SYN's sender answers a challenge ACK: its SYN was not heard and comes again. Other RSTs leave it (S-3). */
-static bool answers_challenge(const struct apply *a)
-{
-	const struct tcp_extra *extra = a->extra;
-
-	return extra != NULL && extra->shadow_from == a->in->from && extra->challenge_from == side_other(a->in->from) &&
-	       extra->challenge_ack == a->in->seg->seq;
-}
-
 static void apply_reset(struct apply *a)
 {
 	snapshot_ends(a);
-	if (answers_challenge(a))
-		a->extra->shadow_from = SIDE_NONE;
+	if ((a->plan->update & UPDATE_TARGET_DECIDES) && a->extra != NULL)
+		a->extra->alive_after_rst |= (uint8_t)(1u << a->in->from);
 	a->conn->flags |= CONN_RESET | (a->in->from == SIDE_CLIENT ? CONN_RST_CLIENT : CONN_RST_SERVER);
 	a->conn->close_reason = (uint8_t)a->plan->close; /* E-7 */
 	if (a->conn->closed_by == SIDE_NONE)
@@ -149,7 +140,8 @@ static void apply_shadow(struct apply *a)
 	if (extra == NULL || is_older_than_shadow(a))
 		return;
 	before = extra->shadow;
-	pending = tcp_shadow_pending(extra, a->in->settings, a->in->now_ns) && extra->shadow_from == a->in->from;
+	pending = tcp_shadow_pending(extra, a->in->settings, a->in->now_ns) && extra->shadow_from == a->in->from &&
+		  !tcp_shadow_starts_over(a->conn, extra);
 	tcp_syn_of(a->in->seg, &extra->shadow);
 	extra->shadow_from = (uint8_t)a->in->from;
 	keep_data(extra, &before);
@@ -196,6 +188,7 @@ event_set tcp_apply(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ext
 		[TCP_SYNACK_AGAIN] = apply_synack_again,
 		[TCP_SYNACK_KEEP] = apply_synack_keep,
 		[TCP_SYNACK_CROSSED] = apply_synack_crossed,
+		[TCP_SYNACK_AFTER_REFUSAL] = apply_synack_after_refusal,
 		[TCP_ASYNC_OPEN] = apply_async_open,
 		[TCP_CHALLENGE] = apply_challenge,
 		[TCP_RESET] = apply_reset,

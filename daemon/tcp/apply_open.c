@@ -26,6 +26,8 @@ void apply_syn_again(struct apply *a)
 
 	tcp_syn_of(a->in->seg, &syn);
 	note_timestamp(a, &syn);
+	if (a->in->from == SIDE_SERVER) /* H-37 */
+		a->conn->flags |= CONN_SIMULTANEOUS;
 	if (a->conn->phase != PHASE_SYN_SENT) /* O-5: decided once */
 		return;
 	tcp_end_start(a->sender, &syn, a->in->now_ns);
@@ -124,6 +126,22 @@ void apply_synack(struct apply *a)
 	a->cold->rtt_us = apply_elapsed_us(a->conn->last_seen_ns, a->in->now_ns);
 	apply_emit(a, EVENT_FLOW_SYNACK);
 	apply_phase(a);
+}
+
+/* it is as if the RST had not come; where the server's own SYN pended both open. */
+void apply_synack_after_refusal(struct apply *a)
+{
+	struct tcp_extra *extra = a->extra;
+
+	a->conn->flags &= ~(uint32_t)(CONN_RESET | CONN_RST_CLIENT | CONN_RST_SERVER | CONN_REOPENING);
+	a->conn->close_reason = CLOSE_NONE;
+	a->conn->closed_by = SIDE_NONE;
+	if (extra != NULL && extra->shadow_from == SIDE_SERVER && extra->shadow.seq == a->in->seg->seq)
+		a->conn->flags |= CONN_SIMULTANEOUS;
+	if (extra != NULL)
+		extra->shadow_from = SIDE_NONE;
+	apply_synack(a);
+	a->events = event_bit(EVENT_FLOW_RESTORED);
 }
 
 /* H-29, T-3 */

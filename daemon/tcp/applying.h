@@ -42,4 +42,5 @@ void apply_synack(struct apply *a);
 void apply_synack_again(struct apply *a);
 void apply_synack_keep(struct apply *a);
 void apply_synack_crossed(struct apply *a);
+void apply_synack_after_refusal(struct apply *a);
 void apply_async_open(struct apply *a);

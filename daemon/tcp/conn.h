@@ -154,6 +154,9 @@ struct tcp_timing {
 uint64_t tcp_deadline(const struct tcp_conn *conn, const struct tcp_cold *cold, const struct tcp_extra *extra,
 		      const struct tcp_timing *timing);
 
+/* S-9, T-2: when a shadow SYN that nobody answers has waited long enough. */
+uint64_t tcp_shadow_deadline(const struct tcp_extra *extra, const struct tcp_timing *timing);
+
 /*
  * The shortest time from a segment of the present phase to a deadline it may set, nanoseconds: looking again that
  * soon cannot come too late (T-15).

@@ -29,6 +29,7 @@ enum tcp_action {
 	TCP_SYNACK_KEEP,     /* H-28 */
 	TCP_SYNACK_REPLACE,  /* H-45 */
 	TCP_SYNACK_CROSSED,  /* H-21 */
+	TCP_SYNACK_AFTER_REFUSAL, /* H-9 in CLOSED: the RST that refused the SYN came to nothing */
 	TCP_ASYNC_OPEN,      /* H-14 */
 	TCP_CHALLENGE,       /* H-13: remember the challenge ACK */
 	TCP_RESET,           /* R-3, H-16, H-19, H-41, H-42 */
@@ -53,6 +54,7 @@ enum tcp_update_flag {
 	UPDATE_CHALLENGE = 1 << 8,    /* S-7: remember the challenge ACK */
 	UPDATE_NOT_ALIVE = 1 << 9,    /* with TCP_COUNT: whatever its sender said since the RST, it is gone */
 	UPDATE_SETTLE = 1 << 10,      /* B-3: the sender's numbers follow the segment */
+	UPDATE_TARGET_DECIDES = 1 << 11, /* with TCP_RESET: it comes to nothing if its target goes on */
 };
 
 struct tcp_plan {
@@ -107,6 +109,8 @@ uint64_t tcp_shadow_valid_ns(const struct settings *settings);
 /* S-3: the shadow of this flow is still valid. */
 bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *settings,
 			uint64_t now_ns);
+/* S-8: there is a shadow; coming again it counts as a new one. */
+bool tcp_shadow_starts_over(const struct tcp_conn *conn, const struct tcp_extra *extra);
 
 /* `seq` is the number of the SYN with which this end opened the present connection, three-way handshake and all. */
 bool tcp_is_opening_syn(const struct tcp_conn *conn, enum side from, uint32_t seq);

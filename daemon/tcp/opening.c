@@ -27,7 +27,6 @@ static bool same_syn(const struct judge *j)
 bool judge_syn(struct judge *j)
 {
 	bool by_client = j->in->from == SIDE_CLIENT;
-	bool simultaneous = j->conn->flags & CONN_SIMULTANEOUS;
 
 	switch ((enum phase)j->conn->phase) {
 	case PHASE_SYN_SENT:
@@ -37,7 +36,8 @@ bool judge_syn(struct judge *j)
 	case PHASE_SYN_SENT2:
 		return same_syn(j) ? judge_syn_again(j) : judge_new_isn(j);
 	case PHASE_SYN_RECV:
-		if (same_syn(j) && (by_client || simultaneous)) /* H-35, H-37 */
+		/* H-35; H-37: the number of its SYN+ACK shows that both open, whether or not that came by before */
+		if (same_syn(j))
 			return judge_syn_again(j);
 		if (!by_client)
 			return judge_drop(j, REASON_WRONG_DIRECTION);
@@ -84,11 +84,17 @@ static bool judge_first_synack(struct judge *j)
 /* H-21: the SYN+ACK of a simultaneous open, from either end. */
 static bool judge_crossed_synack(struct judge *j)
 {
-	if (j->in->seg->ack != j->receiver->isn + 1 || (!same_syn(j) && j->conn->phase != PHASE_SYN_SENT2))
-		return judge_bad_synack(j, j->receiver->isn + 1, j->receiver->isn + 1);
-	/* G-4: it knows the other end's number; the SYN that crossed did not: that one was stale, or forged */
-	if (!same_syn(j))
+	uint32_t ack = j->in->seg->ack, isn = j->receiver->isn;
+	bool changed = !same_syn(j) && j->conn->phase == PHASE_SYN_SENT2;
+
+	/*
+	 * G-4: it knows the other end's number, and what came with it (H-44); the SYN that crossed did not: that one
+	 * was stale, or forged
+	 */
+	if (changed && acknowledges(ack, isn, j->receiver->sent))
 		return judge_remark(j, REASON_SYNACK_CHANGED, TCP_SYNACK);
+	if (ack != isn + 1 || !same_syn(j))
+		return judge_bad_synack(j, isn + 1, isn + 1);
 	if (j->receiver->state != END_SYN_SENT)
 		return judge_accept(j, TCP_COUNT);
 	return judge_accept(j, TCP_SYNACK_CROSSED);
@@ -120,6 +126,20 @@ static bool judge_further_synack(struct judge *j)
 	return judge_remark(j, REASON_SYNACK_CHANGED, TCP_SYNACK_KEEP);
 }
 
+/*
+ * R-12, G-4: a SYN was refused, and now it is answered: the RST was lost behind us, or is older than what the server
+ * listens for. Not where the client has sent another SYN since.
+ */
+static bool takes_refusal_back(const struct judge *j)
+{
+	bool newer_pends = tcp_shadow_pending(j->extra, j->in->settings, j->in->now_ns) &&
+			   j->extra->shadow_from == SIDE_CLIENT;
+
+	return j->conn->phase == PHASE_CLOSED && j->conn->close_reason == CLOSE_REFUSED &&
+	       j->in->from == SIDE_SERVER && j->sender->state == END_NONE && !newer_pends &&
+	       acknowledges(j->in->seg->ack, j->receiver->isn, j->receiver->sent);
+}
+
 /* C-9: on a flow that is past its opening. */
 static bool judge_late_synack(struct judge *j)
 {
@@ -137,6 +157,8 @@ static bool judge_late_synack(struct judge *j)
 		return judge_accept(j, TCP_COUNT);
 	if (by_client && !(j->conn->flags & CONN_SIMULTANEOUS && same_syn(j)))
 		return judge_drop(j, REASON_WRONG_DIRECTION);
+	if (takes_refusal_back(j))
+		return judge_accept(j, TCP_SYNACK_AFTER_REFUSAL);
 	/* an attempt that the client took back: the answer may still come, its RST cleans the server up */
 	if (answers && (same_syn(j) || j->sender->state == END_NONE))
 		return judge_accept(j, TCP_COUNT);

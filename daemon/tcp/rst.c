@@ -96,6 +96,15 @@ static bool judge_rst_old(struct judge *j)
 	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
 }
 
+/*
+ * H-43, G-4: a server that forgot its SYN+ACK, which the client never got, refuses the SYN that comes again, as RFC
+ * 9293 3.10.7.1 has it. It may be older than the SYN+ACK as well: the client's next word decides (R-12).
+ */
+static bool refuses_after_all(const struct judge *j)
+{
+	return j->in->from == SIDE_SERVER && j->sender->state == END_SYN_SENT && j->seg.seq == 0 && refuses(j);
+}
+
 /* after a refusal H-16 to H-20 again. True: judged. */
 static bool judge_rst_unopened(struct judge *j)
 {
@@ -104,6 +113,8 @@ static bool judge_rst_unopened(struct judge *j)
 	/* an attempt that a RST ended before either SYN was acknowledged: the same RST again passes again */
 	if (j->conn->phase == PHASE_CLOSED && j->sender->state < END_OPEN && j->receiver->state < END_OPEN &&
 	    (refuses(j) || takes_back(j) || (unopened && answers_challenge(j))))
+		return judge_accept(j, TCP_COUNT);
+	if (j->conn->phase == PHASE_CLOSED && refuses_after_all(j))
 		return judge_accept(j, TCP_COUNT);
 	return j->conn->phase == PHASE_CLOSED && unopened && judge_bad_rst(j);
 }
@@ -170,6 +181,10 @@ static bool judge_rst_open(struct judge *j)
 		return exact || near_close ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
 	if (exact)
 		return judge_reset(j, CLOSE_RESET);
+	if (phase == PHASE_SYN_RECV && refuses_after_all(j)) {
+		j->plan.update = UPDATE_TARGET_DECIDES;
+		return judge_reset(j, CLOSE_RESET);
+	}
 	if (sender->flags & END_EDGES_GUESSED)
 		return judge_inexact(j);
 	if (closing && near_close && ends_closing(j, base)) /* */

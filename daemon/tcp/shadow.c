@@ -17,6 +17,16 @@ bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *se
 	       now_ns - extra->shadow_at_ns <= tcp_shadow_valid_ns(settings);
 }
 
+/*
+ * S-8: its sender reset the old connection by its answer to a challenge ACK: that SYN was not heard and will come again
+ * as a new one. It pends until then: a copy of it may still be on its way and be answered (G-4).
+ */
+bool tcp_shadow_starts_over(const struct tcp_conn *conn, const struct tcp_extra *extra)
+{
+	return conn->phase == PHASE_CLOSED && !(conn->flags & CONN_REOPENING) &&
+	       extra->challenge_from == side_other(extra->shadow_from);
+}
+
 /* S-6, S-12: the old incarnation is over. */
 static bool is_over(const struct judge *j)
 {
@@ -62,6 +72,14 @@ static bool judge_own_rst(struct judge *j)
 	return judge_accept(j, TCP_SHADOW_GIVEN_UP);
 }
 
+/* Of a SYN that came with data and again without it, either may be refused (H-44). */
+static bool refuses_shadow(const struct judge *j)
+{
+	const struct tcp_syn *shadow = &j->extra->shadow;
+
+	return j->in->seg->ack == shadow->next || (is_over(j) && j->in->seg->ack == shadow->seq + 1);
+}
+
 bool judge_shadow_answer(struct judge *j)
 {
 	const struct segment *seg = j->in->seg;
@@ -78,7 +96,7 @@ bool judge_shadow_answer(struct judge *j)
 			return false;
 		return judge_accept(j, TCP_SHADOW_OPEN);
 	case SEGMENT_RST: /* S-6 */
-		if (!(seg->flags & TCP_ACK) || seg->ack != shadow->next)
+		if (!(seg->flags & TCP_ACK) || !refuses_shadow(j))
 			return false;
 		/* a late copy of the SYN that opened this connection: its sender knows it as answered long ago */
 		if (!is_over(j) && tcp_is_opening_syn(j->conn, j->extra->shadow_from, shadow->seq))
@@ -120,7 +138,8 @@ bool judge_shadow_syn(struct judge *j)
 {
 	const struct settings *s = j->in->settings;
 	bool again = tcp_shadow_pending(j->extra, s, j->in->now_ns) &&
-		     j->extra->shadow_from == j->in->from && j->extra->shadow.seq == j->seg.seq;
+		     j->extra->shadow_from == j->in->from && j->extra->shadow.seq == j->seg.seq &&
+		     !tcp_shadow_starts_over(j->conn, j->extra);
 
 	if (s->policy_syn_on_established == ACTION_DROP && is_between_established_and_last_ack(j->conn->phase))
 		return judge_drop(j, REASON_SHADOW_SYN);

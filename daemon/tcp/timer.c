@@ -102,6 +102,11 @@ static uint64_t base_ns(const struct tcp_conn *conn, const struct tcp_timing *ti
 	return 0;
 }
 
+uint64_t tcp_shadow_deadline(const struct tcp_extra *extra, const struct tcp_timing *timing)
+{
+	return extra->shadow_at_ns + syn_sent_ns(timing);
+}
+
 uint64_t tcp_deadline(const struct tcp_conn *conn, const struct tcp_cold *cold, const struct tcp_extra *extra,
 		      const struct tcp_timing *timing)
 {
@@ -116,7 +121,7 @@ uint64_t tcp_deadline(const struct tcp_conn *conn, const struct tcp_cold *cold, 
 	if (conn->flags & CONN_HAS_CLOSE_BY)
 		deadline = min_u64(deadline, extra->close_by_ns);
 	if (conn->flags & CONN_REOPENING) /* S-9 */
-		deadline = max_u64(deadline, extra->shadow_at_ns + syn_sent_ns(timing));
+		deadline = max_u64(deadline, tcp_shadow_deadline(extra, timing));
 	return deadline;
 }
 

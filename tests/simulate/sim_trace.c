@@ -131,7 +131,7 @@ void sim_trace_event(struct sim *sim, const struct event *event)
 		trace->open = trace->established = true;
 	}
 	if (event->kind == EVENT_FLOW_RESTORED) {
-		trace->rank = 3;
+		trace->rank = event->flow.phase == PHASE_SYN_RECV ? 2 : 3;
 		sim->gateway->totals.restored++;
 		return;
 	}
