@@ -333,9 +333,9 @@ tcpwardend_SOURCES = %D%/main/tcpwardend.c $(dump_sources)
 tcpwardend_LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS)
 
 sbin_PROGRAMS += tcpwardenctl
-tcpwardenctl_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
-tcpwardenctl_SOURCES = %D%/main/tcpwardenctl.c
-tcpwardenctl_LDADD = libhost.a libtcpwarden.a $(JANSSON_LIBS)
+tcpwardenctl_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS) $(MICROHTTPD_CFLAGS)
+tcpwardenctl_SOURCES = %D%/control/exporter.c %D%/control/exporter.h %D%/main/tcpwardenctl.c
+tcpwardenctl_LDADD = libhost.a libtcpwarden.a $(JANSSON_LIBS) $(MICROHTTPD_LIBS)
 
 bin_PROGRAMS += tcpwarden-replay
 tcpwarden_replay_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)

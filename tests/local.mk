@@ -86,6 +86,7 @@ unit_tests = \
 # Scripts of make check.
 check_tests = \
 	%D%/daemon/command.t \
+	%D%/daemon/exporter.t \
 	%D%/lint/dashboards.t \
 	%D%/lint/completions.t \
 	%D%/lint/differences.t \

@@ -62,6 +62,10 @@ static bool read_object(const json_t *object, struct request *request, char *err
 		SAY(error, "there is no verb \"%.64s\": see tcpwardenctl -h", verb);
 		return false;
 	}
+	if (command_table[command].access == COMMAND_LOCAL) {
+		SAY(error, "the daemon does not answer \"%.64s\": tcpwardenctl does", verb);
+		return false;
+	}
 	request->command = (enum command)command;
 	return read_args(json_object_get(object, "args"), request, error) && check_count(request, error);
 }

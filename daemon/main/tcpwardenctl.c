@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/client.h"
+#include "control/exporter.h"
 
 enum long_option { LONG_JSON = 256 };
 
@@ -46,6 +47,20 @@ static int take_json(char **args, int count, bool *json)
 	return kept;
 }
 
+/* exporter --listen ADDR:PORT, or --listen=ADDR:PORT. */
+static enum client_exit export_metrics(const struct client_config *config)
+{
+	static const char listen[] = "--listen";
+	size_t size = strlen(listen);
+
+	if (config->count == 2 && strcmp(config->args[0], listen) == 0)
+		return exporter_run(config->socket, config->args[1]);
+	if (config->count == 1 && strncmp(config->args[0], listen, size) == 0 && config->args[0][size] == '=')
+		return exporter_run(config->socket, config->args[0] + size + 1);
+	fprintf(stderr, "usage: tcpwardenctl exporter --listen ADDR:PORT\n");
+	return CLIENT_USAGE;
+}
+
 static enum client_exit run(struct client_config *config)
 {
 	int command = command_find(config->args[0]);
@@ -63,7 +78,7 @@ static enum client_exit run(struct client_config *config)
 			command_table[command].arguments);
 		return CLIENT_USAGE;
 	}
-	return client_run(config);
+	return config->command == COMMAND_EXPORTER ? export_metrics(config) : client_run(config);
 }
 
 /* What was printed must have arrived. */

@@ -20,5 +20,7 @@ int command_find(const char *word)
 
 const char *command_access_word(enum command_access access)
 {
-	return access == COMMAND_READ ? "read" : "change";
+	static const char *const words[] = { "read", "change", "local" };
+
+	return words[access];
 }

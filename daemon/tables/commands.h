@@ -9,7 +9,7 @@ enum command {
 	COMMAND_COUNT
 };
 
-enum command_access { COMMAND_READ, COMMAND_CHANGE };
+enum command_access { COMMAND_READ, COMMAND_CHANGE, COMMAND_LOCAL };
 
 struct command_info {
 	const char *word;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the daemon writes besides its log, read by the tools it is written for: the drop capture by tshark, EVE by jq."""
 import os
+import re
 import subprocess
 import tempfile
 
@@ -92,6 +93,24 @@ def writes_eve(tap, folder):
                  "jq: one flow_id in all its lines")
 
 
+def serves_metrics(tap, _):
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        connection = Connection(net)
+        connection.forge(2)
+        daemon.wait(2, event="packet-dropped", reason="ack-high")
+        text = daemon.ctl("metrics", json_lines=False)[1]
+        check = subprocess.run(("promtool", "check", "metrics"), input=text, capture_output=True, text=True, check=False)
+        tap.ok(check.returncode == 0, "promtool check metrics", check.stdout + check.stderr)
+        for sample in ('tcpwarden_flows{phase="ESTABLISHED"} 1', 'tcpwarden_packets_total{verdict="drop"} 2',
+                       'tcpwarden_segments_reason_total{reason="ack-high",verdict="drop"} 2',
+                       'tcpwarden_events_total{event="flow-established"} 1', "tcpwarden_handshake_seconds_count 1",
+                       'tcpwarden_queue_user_dropped_total{queue="0"} 0', "tcpwarden_flood_mode 0"):
+            tap.ok("\n%s\n" % sample in text, sample, text)
+        judged = sum(int(number) for number in re.findall(r"^tcpwarden_packets_total\S* (\d+)", text, re.M))
+        timed = int(re.search(r"^tcpwarden_verdict_seconds_count (\d+)", text, re.M).group(1))
+        tap.same(timed, judged, "every packet's verdict is timed")
+
+
 def main():
     gw.require_root()
     tap = gw.Tap()
@@ -100,6 +119,7 @@ def main():
         tap.case(captures_drops, folder)
         tap.case(refuses_what_it_cannot_write, folder)
         tap.case(writes_eve, folder)
+        tap.case(serves_metrics, folder)
     tap.end()
 
 

@@ -10,6 +10,7 @@ trap rig_end EXIT
 trap 'exit 1' INT TERM
 
 unit=tcpwardend.service
+exporter=tcpwarden-exporter.service
 conf=/etc/tcpwarden/tcpwardend.conf
 
 property() { rig systemctl show -P "$1" "$unit"; }
@@ -25,6 +26,8 @@ install_files()
 	local root=$rig/root program
 	program=$(sed -n 's/^ExecStart=//p' "$top_builddir/systemd/$unit")
 	install -D "$top_builddir/tcpwardend" "$root$program" &&
+		install -D "$top_builddir/tcpwardenctl" "${root}${program%d}ctl" &&
+		install -m 644 "$top_builddir/systemd/$exporter" "$root/etc/systemd/system/" &&
 		install -D "$top_builddir/tcpwardenctl" "$root/usr/bin/tcpwardenctl" &&
 		install -m 644 "$top_builddir/systemd/$unit" "$root/etc/systemd/system/$unit" &&
 		install -D -m 644 "$top_srcdir/systemd/sysusers.conf" "$root/etc/sysusers.d/tcpwarden.conf" &&
@@ -65,6 +68,17 @@ runs_as_its_user()
 {
 	local id
 	id=$(rig id -u tcpwarden) && is "$(status_of Uid "$(outer_pid)")" "$id	$id	$id	$id"
+}
+
+# Asked from inside: the daemon's group is all it needs.
+exporter_serves()
+{
+	rig systemctl start "$exporter" || return
+	rig_until bash -c 'exec 3<>/dev/tcp/127.0.0.1/9798 && printf "GET /metrics HTTP/1.0\r\n\r\n" >&3 &&
+		grep -q ^tcpwarden_flows_max <&3' || return
+	is "$(rig systemctl show -P CapabilityBoundingSet "$exporter")" '' &&
+		test "$(rig systemctl show -P DynamicUser "$exporter")" = yes &&
+		rig systemctl stop "$exporter"
 }
 
 # A connection refused on the loopback passes through the queue, SYN and RST alike.
@@ -197,12 +211,16 @@ out=$rig/out
 
 check rig systemd-sysusers && check rig systemd-tmpfiles --create tcpwarden.conf
 ok $? 'user and folders are made' "$out"
-check rig systemd-analyze verify --man=no "/etc/systemd/system/$unit" && ! test -s "$out"
+check rig systemd-analyze verify --man=no "/etc/systemd/system/$unit" "/etc/systemd/system/$exporter" && ! test -s "$out"
 ok $? 'systemd-analyze verify has nothing to say' "$out"
 check rig systemd-analyze security --offline=true --threshold=20 --no-pager "/etc/systemd/system/$unit"
 ok $? 'exposure is at most 2.0 of 10' "$out"
+check rig systemd-analyze security --offline=true --threshold=20 --no-pager "/etc/systemd/system/$exporter"
+ok $? 'that of the exporter as well' "$out"
 check rig systemctl start "$unit"
 ok $? 'starts to READY' "$out"
+check exporter_serves
+ok $? 'the exporter serves its figures, without privileges' "$out"
 check runs_as_its_user
 ok $? 'runs as tcpwarden' "$out"
 check control_is_guarded

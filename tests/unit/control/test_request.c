@@ -51,6 +51,7 @@ static void what_is_no_request_is_refused(void **state)
 		"{\"verb\":\"flows\",\"args\":[\"a\\u0000b\"]}",
 		"{\"verb\":\"flows\",\"args\":[\"\xff\"]}",
 		"{\"verb\":\"status\",\"args\":[\"x\"]}", /* too many */
+		"{\"verb\":\"exporter\",\"args\":[\"--listen\",\":1\"]}", /* the client's own */
 		"{\"verb\":\"mode\"}",                    /* too few */
 		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
 		"\"\",\"\",\"\",\"\",\"\"]}",
