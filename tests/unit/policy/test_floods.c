@@ -252,6 +252,28 @@ static void knows_the_rate(void **state)
 	house_close(&house);
 }
 
+/* What came long ago stands out no more, except while a mode is on. */
+static void the_past_fades(void **state)
+{
+	struct top_prefix list[TOP_SHOWN];
+	struct house house;
+
+	(void)state;
+	prepare(&house);
+	house_ask_many(&house, 1, 1, 2, 500);
+	assert_int_equal(top_list(&limits_floods(house.limits)->top, list), 1);
+	for (unsigned i = 0; i < 12; i++)
+		tick(&house);
+	assert_int_equal(top_list(&limits_floods(house.limits)->top, list), 0);
+	for (unsigned i = 0; i < 10; i++)
+		rise(&house, 1);
+	house_ask_many(&house, 1, 1, 1, 500);
+	for (unsigned i = 0; i < 12; i++)
+		tick(&house);
+	assert_int_equal(top_list(&limits_floods(house.limits)->top, list), 1);
+	house_close(&house);
+}
+
 struct crowd {
 	struct house house;
 	_Atomic unsigned started, stopped;
@@ -306,6 +328,7 @@ int main(void)
 		cmocka_unit_test(does_not_stay_for_who_comes_back),
 		cmocka_unit_test(a_source_is_told_of_once),
 		cmocka_unit_test(knows_the_rate),
+		cmocka_unit_test(the_past_fades),
 		cmocka_unit_test(one_caller_is_told),
 	};
 
