@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 
-from frames import ACK, REPLAY, connection, finish, ok, pcap, segment
+from frames import ACK, REPLAY, RST, SYN, connection, finish, ok, pcap, replay, segment
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
@@ -19,11 +19,23 @@ def manual_examples():
     return re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", section, re.MULTILINE | re.DOTALL)
 
 
+def guide():
+    with open(os.path.join(TOP, "daemon", "doc", "operating.md"), encoding="utf-8") as file:
+        return file.read()
+
+
+def guide_blocks(text):
+    """(language, text) of each block of code."""
+    return re.findall(r"^```([a-z]*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 def make_folder(folder):
     """The captures that the examples name; ssh there is cat here."""
     frames = connection()
     frames[5:5] = [segment(True, ACK, 1201, 99999)]
-    pcap(os.path.join(folder, "yesterday.pcapng"), frames)
+    frames += [segment(True, SYN, 1, 0, port=41000), segment(False, RST | ACK, 0, 2, port=41000)]
+    frames += [segment(True, SYN, 1, 0, port=41001 + i, client=3) for i in range(20)]
+    pcap(os.path.join(folder, "yesterday.pcapng"), frames, step_us=10000)
     pcap(os.path.join(folder, "day.pcap"), frames)
     subprocess.run(["gzip", os.path.join(folder, "day.pcap")], check=True)
     programs = os.path.join(folder, "bin")
@@ -40,7 +52,56 @@ def run_example(folder, environment, example):
     run = subprocess.run(["bash", "-e", "-o", "pipefail", "-c", example], cwd=folder, env=environment, timeout=60,
                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
     problems = run.stderr.replace('Running as user "root" and group "root". This could be dangerous.\n', "")
-    ok(run.returncode == 0 and problems == "" and run.stdout.strip(), example.strip().splitlines()[-1].strip(), run)
+    silent = "--svg" in example  # it writes a file and says nothing
+    ok(run.returncode == 0 and problems == "" and (silent or run.stdout.strip()),
+       example.strip().splitlines()[-1].strip(), run)
+    return run.stdout
+
+
+def check_guide():
+    """Blocks of `sh` run; a plain block right behind one is its output; log lines are such as story.seg makes."""
+    with open(os.path.join(TOP, "tests", "replay", "story.events.txt"), encoding="utf-8") as file:
+        events = file.read().splitlines()
+    printed = ""
+    for language, block in guide_blocks(guide()):
+        if language == "sh":
+            with tempfile.TemporaryDirectory() as folder:
+                printed = run_example(folder, make_folder(folder), block)
+        elif block.startswith("event="):
+            ok(all(line in events for line in block.splitlines()), f"a line of today: {block[:30]}", block)
+        elif language == "":
+            ok(block == printed, "the output shown is the one that comes", printed)
+
+
+def dumped(table):
+    daemon = os.path.join(os.path.dirname(REPLAY), "tcpwardend")
+    run = subprocess.run([daemon, f"--dump={table}"], capture_output=True, text=True, timeout=60, check=True)
+    return {line.split("\t")[0] for line in run.stdout.splitlines()[1:]}
+
+
+def check_words():
+    """Settings, verbs and reasons that the guide names are those of the tables."""
+    text = guide()
+    options = set(re.findall(r"\b((?:tracking|policy|syn_flood|icmp|queue|log|control)\.[a-z_.]*[a-z])\b", text))
+    ok(len(options) > 5 and options <= dumped("options"), "its settings", options - dumped("options"))
+    verbs = set(re.findall(r"tcpwardenctl ([a-z]+)", text))
+    ok(len(verbs) > 3 and verbs <= dumped("commands"), "its verbs", verbs - dumped("commands"))
+    rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+    reasons = set(re.findall(r"`([a-z-]+)`", " ".join(rows)))
+    ok(len(reasons) > 5 and reasons <= dumped("reasons"), "its reasons", reasons - dumped("reasons"))
+
+
+def check_pictures():
+    drawn = {"ladder-life.svg": [os.path.join("scenario", "seed-exchange.seg")],
+             "ladder-drop.svg": ["--ladder=usdfd7jg4hfqg", os.path.join("replay", "ladder.seg")],
+             "ladder-crossed.svg": ["--ladder=rgll2wsz5s7vs", os.path.join("replay", "ladder.seg")]}
+    text = guide()
+    for name, (*options, script) in drawn.items():
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, name)
+            replay(*(options or ["--ladder"]), f"--svg={path}", os.path.join(TOP, "tests", script))
+            with open(path, "rb") as ours, open(os.path.join(TOP, "daemon", "doc", name), "rb") as stored:
+                ok(ours.read() == stored.read() and f"({name})" in text, f"{name} as it is drawn today")
 
 
 def main():
@@ -49,6 +110,9 @@ def main():
     for example in examples:
         with tempfile.TemporaryDirectory() as folder:
             run_example(folder, make_folder(folder), example)
+    check_guide()
+    check_words()
+    check_pictures()
     return finish()
 
 

@@ -29,10 +29,11 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def segment(up, flags, seq, ack, payload=b""):
-    """An IPv4 packet of 10.0.0.1:40000 (up: it sends) and 10.0.0.2:80."""
-    src, dst = (b"\x0a\0\0\1", b"\x0a\0\0\2") if up else (b"\x0a\0\0\2", b"\x0a\0\0\1")
-    ports = (40000, 80) if up else (80, 40000)
+def segment(up, flags, seq, ack, payload=b"", port=40000, client=1):
+    """An IPv4 packet of 10.0.0.client:port (up: it sends) and 10.0.0.2:80."""
+    ends = bytes([10, 0, 0, client]), b"\x0a\0\0\2"
+    src, dst = ends if up else ends[::-1]
+    ports = (port, 80) if up else (80, port)
     tcp = struct.pack(">HHIIBBHHH", *ports, seq, ack, 0x50, flags, 65535, 0, 0) + payload
     pseudo = src + dst + struct.pack(">BBH", 0, 6, len(tcp))
     tcp = tcp[:16] + struct.pack(">H", checksum(pseudo + tcp)) + tcp[18:]
@@ -47,12 +48,13 @@ def connection():
             segment(True, ACK, 1202, 5302)]
 
 
-def pcap(path, frames, linktype=101, snaplen=65535):
+def pcap(path, frames, linktype=101, snaplen=65535, step_us=1000000):
     with open(path, "wb") as out:
         out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, snaplen, linktype))
         for i, frame in enumerate(frames):
             kept = frame[:snaplen]
-            out.write(struct.pack("<IIII", 1700000000 + i, 0, len(kept), len(frame)) + kept)
+            seconds, fraction = divmod(i * step_us, 1000000)
+            out.write(struct.pack("<IIII", 1700000000 + seconds, fraction, len(kept), len(frame)) + kept)
 
 
 def ethernet(vlan, packet):
