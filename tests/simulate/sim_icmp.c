@@ -98,5 +98,7 @@ enum sim_excuse sim_icmp_excuse(struct sim *sim, const struct sim_segment *error
 		return SIM_EXCUSE_OVERTAKEN;
 	if (seq_before(error->seq, trace->acked[quoted->side] - quoted->most_window)) /* I-2 */
 		return SIM_EXCUSE_OLD;
+	if (trace->flows > sim->lives)
+		return SIM_EXCUSE_PHANTOM;
 	return trace->misled ? SIM_EXCUSE_LIBERAL : sim_view_is_whole(&sim->view) ? SIM_EXCUSES : SIM_EXCUSE_UNSEEN;
 }

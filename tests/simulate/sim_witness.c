@@ -60,16 +60,17 @@ static void note_syn(struct sim_witness *w, const struct sim_segment *s, reason_
 	w->opener = s->from;
 }
 
-/* H-9, H-10: the answer to any of the last SYNs passes. */
-static void check_synack(struct sim *sim, const struct sim_segment *s, const struct decision *d)
+/* H-9, H-10: the answer to any of the last SYNs passes; H-16: and the refusal of the last one. */
+static void check_answer(struct sim *sim, const struct sim_segment *s, const struct decision *d)
 {
 	const struct sim_witness *w = &sim->witness;
+	unsigned syns = (s->flags & TCP_RST) && w->syns > 1 ? 1 : w->syns;
 
 	if (d->verdict == VERDICT_ACCEPT || s->from == w->opener || d->phase != PHASE_SYN_SENT)
 		return;
-	for (unsigned i = 0; i < w->syns; i++)
+	for (unsigned i = 0; i < syns; i++)
 		if (seq_after(s->ack, w->syn[i].left) && !seq_after(s->ack, w->syn[i].right))
-			sim_fail(sim, "H-10: the answer to SYN %u of %u dropped at %.9f s", i + 1, w->syns,
+			sim_fail(sim, "H-9, H-10, H-16: the answer to SYN %u of %u dropped at %.9f s", i + 1, w->syns,
 				 (double)sim->clock.now_ns / 1e9);
 }
 
@@ -139,8 +140,8 @@ void sim_witness_judged(struct sim *sim, const struct sim_segment *s, const stru
 	sim->trace.phase = d->phase;
 	if (s->forged || s->icmp || is_silent(sim))
 		return;
-	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK))
-		check_synack(sim, s, d);
+	if ((s->flags & (TCP_SYN | TCP_RST)) && (s->flags & TCP_ACK))
+		check_answer(sim, s, d);
 	if (is_simple(sim, s) && (s->flags & TCP_RST))
 		check_reset(sim, s, d, before);
 	else if (is_simple(sim, s))
