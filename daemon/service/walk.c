@@ -40,9 +40,13 @@ void walk_slice(struct mail_walk *walk, struct engine *engine, uint64_t now_ns)
 
 	walk->matched = 0;
 	walk->more = true;
-	while (walk->more && left > 0 && walk->matched < WALK_RECORDS) {
-		uint32_t most = (uint32_t)min_u64(left, WALK_RECORDS - walk->matched);
+	while (walk->more && left > 0) {
+		uint32_t most = left;
 
+		if (walk->purpose == WALK_LIST) /* no more than there is room for */
+			most = (uint32_t)min_u64(left, WALK_RECORDS - walk->matched);
+		if (most == 0)
+			break;
 		walk->more = engine_walk(engine, &walk->cursor, most, visit, &slice);
 		left -= most;
 	}
