@@ -218,6 +218,8 @@ static bool give_way_to_shadow(struct engine *e, uint32_t index, const struct tc
 	if ((conn->flags & CONN_REOPENING) || !tcp_shadow_pending(extra, timing->settings, now_ns) ||
 	    tcp_shadow_deadline(extra, timing) <= now_ns)
 		return false;
+	if (tcp_is_opening_syn(conn, extra->shadow_from, extra->shadow.seq)) /* a late copy, of this very connection */
+		return false;
 	flow_begin_by_shadow(e, index, tcp_close_reason(conn, false), now_ns);
 	flow_settle(e, index, before, now_ns);
 	return true;

@@ -163,7 +163,8 @@ enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, en
 		return SIM_EXCUSE_BUDGET;
 	if (reason == REASON_WRONG_DIRECTION && (sim->end[s->from].simultaneous || !(s->flags & TCP_ACK)))
 		return SIM_EXCUSE_CROSSED;
-	if ((reason == REASON_NO_SYNACK || reason == REASON_BAD_RST) && sim->trace.refused)
+	if ((reason == REASON_BAD_RST && target->state == SIM_SYN_SENT) ||
+	    ((reason == REASON_NO_SYNACK || reason == REASON_BAD_RST) && sim->trace.refused))
 		return SIM_EXCUSE_REFUSAL;
 	if ((s->flags & TCP_SYN) && (s->flags & TCP_ACK) && target->state == SIM_SYN_SENT &&
 	    sim->trace.syn_ns[target->side] > 0 && sim->trace.turned_ns >= sim->trace.syn_ns[target->side])
