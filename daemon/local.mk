@@ -127,6 +127,8 @@ libtcpwarden_a_SOURCES = \
 noinst_LIBRARIES += libhost.a
 libhost_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libhost_a_SOURCES = \
+	%D%/config/ban_file.c \
+	%D%/config/ban_file.h \
 	%D%/config/config.h \
 	%D%/config/context.h \
 	%D%/config/describe.c \

@@ -13,6 +13,7 @@ unit_tests = \
 	%D%/unit/base/test_histogram \
 	%D%/unit/base/test_siphash \
 	%D%/unit/base/test_text \
+	%D%/unit/config/test_ban_file \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_services \
 	%D%/unit/config/test_values \

@@ -38,6 +38,9 @@ void config_read_services(struct config_context *context);
 /* How errors call an option: its path, or within a service services.NAME.last_name. */
 void config_option_path(const struct config_context *context, enum option_id id, struct text *path);
 
+/* The file that syn_flood.ban_file names: every line of it is a prefix. */
+void config_check_ban_file(struct config_context *context);
+
 /* Relations between options, after all of them were read. */
 void config_check_relations(struct config_context *context);
 /* Only those of numbers that must be less than others; of a service those that it sets. */

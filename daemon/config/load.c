@@ -172,6 +172,7 @@ int config_load(struct settings *out, struct services *services, const char *pat
 		apply_set(&context, sets[i]);
 	config_check_relations(&context);
 	config_read_services(&context);
+	config_check_ban_file(&context);
 	config_destroy(&config);
 	if (error == 0 && errors->count > before)
 		error = -EINVAL;

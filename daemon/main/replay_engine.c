@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include "config/ban_file.h"
 #include "log/log.h"
 #include "policy/limits.h"
 
@@ -26,6 +27,8 @@ bool replay_engine_open(struct replay_engine *host, const struct settings *setti
 		host->pool = NULL;
 	} else {
 		host->limits = limits_new(settings, &fixed_key);
+		if (host->limits != NULL)
+			ban_file_apply(settings, limits_ban(host->limits));
 		config.limits = host->limits;
 		config.pool = host->pool;
 		host->engine = host->limits != NULL ? engine_new(&config) : NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/ban_file.h"
 #include "report/logfmt.h"
 #include "service/daemon.h"
 #include "service/notify.h"
@@ -89,6 +90,15 @@ void reload_hand_over(struct daemon *daemon)
 	daemon->look_ns = 0; /* the service manager's line names the mode */
 }
 
+/* It was good when the settings were checked; between then and now it may have gone. */
+static void read_bans(struct daemon *daemon)
+{
+	if (!ban_file_apply(&daemon->settings, limits_ban(daemon->limits)))
+		reporter_say(daemon->reporter, SEVERITY_ERR,
+			     "syn_flood.ban_file: %s cannot be read: the bans of before stay",
+			     daemon->settings.syn_flood_ban_file);
+}
+
 bool reload_run(struct daemon *daemon, struct config_errors *errors, char restart[RESTART_KEYS_SIZE])
 {
 	struct settings loaded;
@@ -102,6 +112,7 @@ bool reload_run(struct daemon *daemon, struct config_errors *errors, char restar
 		restart_keys(&keys, &daemon->settings, &loaded);
 		config_merge_reload(&daemon->settings, &loaded, &daemon->settings);
 		daemon->services = services;
+		read_bans(daemon);
 		reload_hand_over(daemon);
 		daemon_tell(daemon, EVENT_CONFIG_RELOADED, restart);
 		if (daemon_mute_advice(&daemon->settings) != NULL)

@@ -11,6 +11,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "config/ban_file.h"
 #include "log/log.h"
 #include "service/clock.h"
 #include "service/daemon.h"
@@ -61,6 +62,10 @@ static bool make_engines(struct daemon *daemon)
 	if (daemon->limits == NULL || result < 0) {
 		log_error("not enough memory for %lld flows: lower tracking.max_flows",
 			  (long long)daemon->settings.tracking_max_flows);
+		return false;
+	}
+	if (!ban_file_apply(&daemon->settings, limits_ban(daemon->limits))) {
+		log_error("syn_flood.ban_file: %s cannot be read", daemon->settings.syn_flood_ban_file);
 		return false;
 	}
 	config.limits = daemon->limits;

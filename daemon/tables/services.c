@@ -13,6 +13,7 @@ static const enum option_id of_service[] = {
 /* Options of syn_flood that are about the gateway as a whole. */
 static const enum option_id of_gateway[] = {
 	OPTION_syn_flood_start_percent,
+	OPTION_syn_flood_ban_file,
 };
 
 static bool is_among(enum option_id id, const enum option_id *list, size_t count)

@@ -134,6 +134,8 @@ static void errors_name_line_and_key(void **state)
 		       "services.a.buckets: is the same for all services (allowed: syn_flood.buckets)");
 	assert_refused("services = ( { name = \"a\";\n start_percent = 5; } );\n", 2,
 		       "services.a.start_percent: is the same for all services (allowed: syn_flood.start_percent)");
+	assert_refused("services = ( { name = \"a\";\n ban_file = \"x\"; } );\n", 2,
+		       "services.a.ban_file: is the same for all services (allowed: syn_flood.ban_file)");
 	assert_refused("services = ( { name = \"a\";\n mode = \"off\"; } );\n", 2,
 		       "services.a.mode: \"off\" is no choice (allowed: enforce, monitor)");
 	assert_refused("services = ( { name = \"a\";\n source_rate = -1; } );\n", 2,
