@@ -108,6 +108,13 @@ static void settle_sender(struct apply *a, const struct window_segment *seg, uin
 		sender->flags &= (uint16_t)~END_UNSETTLED;
 }
 
+/* B-3: once the end has said something new and no more than that is acknowledged, none of it went past us. */
+static void settle_receiver(struct apply *a, const struct window_segment *seg, bool waited, uint32_t sent)
+{
+	if (waited && seg->has_ack && seg->ack == sent && !(a->receiver->flags & END_RESYNC_DUE))
+		a->receiver->flags &= (uint16_t)~END_UNSETTLED;
+}
+
 /* C-1: what the acknowledgement completes. */
 static void advance_receiver(struct apply *a)
 {
@@ -272,8 +279,8 @@ static void count_gap(struct apply *a, uint32_t contiguous)
 void apply_update(struct apply *a)
 {
 	struct window_segment seg;
-	uint32_t contiguous, sent = a->sender->sent;
-	bool open_before, open_after;
+	uint32_t contiguous, sent = a->sender->sent, receiver_sent;
+	bool open_before, open_after, waited = a->receiver->flags & END_UNACKED;
 
 	if (a->plan->which > 0)
 		choose_candidate(a);
@@ -286,6 +293,7 @@ void apply_update(struct apply *a)
 		a->receiver->contiguous = a->receiver->sent;
 	}
 	contiguous = a->receiver->contiguous;
+	receiver_sent = a->receiver->sent;
 	if (a->plan->update & (UPDATE_REANCHOR | UPDATE_RESYNC))
 		reanchor_receiver(a, &seg);
 	a->conn->flags &= ~(uint32_t)(a->receiver->packets > 0 ? CONN_KEEPALIVE_DUE : 0);
@@ -293,6 +301,7 @@ void apply_update(struct apply *a)
 	count_gap(a, contiguous);
 	count_zero_window(a);
 	settle_sender(a, &seg, sent);
+	settle_receiver(a, &seg, waited, receiver_sent);
 	advance_receiver(a);
 	update_fin(a);
 	if (a->plan->update & UPDATE_CONFIRM)

@@ -33,7 +33,7 @@ enum end_flag {
 	END_BAD_CLOSE = 1 << 12,     /* an out-of-window FIN or RST of it was dropped (T-14) */
 	END_ECN = 1 << 13,           /* seen on its SYN, for the record */
 	END_MPTCP = 1 << 14,
-	END_UNSETTLED = 1 << 15,     /* it may have sent more than is known: no pure ACK of it since (B-3, B-6) */
+	END_UNSETTLED = 1 << 15,     /* it may have sent more than is known (B-3, B-6) */
 };
 
 #define SCALE_NOT_OFFERED 255

@@ -137,18 +137,14 @@ static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach, boo
 }
 
 /*
- * R-6: a host that closes with unread data answers from an older number. Of those that pass only one that the host has
- * sent, no farther back than a window without scale, ends the flow: a scaled one is up to an eighth of all numbers.
+ * R-6: a host that closes with unread data answers from an older number. Of those that pass only one that is no farther
+ * back than a window without scale ends the flow: a scaled one is up to an eighth of all numbers.
  */
-static bool ends_closing(const struct judge *j, uint32_t base)
+static bool ends_closing(const struct judge *j, uint32_t base, uint32_t reach)
 {
-	const struct tcp_end *sender = j->sender;
-	uint64_t acked = sender->bytes - (sender->contiguous - base);
-	uint32_t back = (uint32_t)min_u64(acked, UINT16_MAX);
-
 	if (j->conn->phase != PHASE_CLOSING && j->conn->phase != PHASE_LAST_ACK)
 		return false;
-	return seq_in(j->seg.seq, base - back, sender->contiguous + 1);
+	return seq_in(j->seg.seq, base - (uint32_t)min_u64(reach, UINT16_MAX), j->sender->contiguous + 1);
 }
 
 /* payload and timestamp do not matter. */
@@ -187,7 +183,7 @@ static bool judge_rst_open(struct judge *j)
 	}
 	if (sender->flags & END_EDGES_GUESSED)
 		return judge_inexact(j);
-	if (closing && near_close && ends_closing(j, base)) /* */
+	if (closing && near_close && ends_closing(j, base, reach)) /* */
 		return judge_reset(j, CLOSE_RESET);
 	if (closing && near_close)
 		return seq_before(seq, base) ? judge_rst_old(j) : judge_inexact(j);

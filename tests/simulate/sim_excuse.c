@@ -23,6 +23,7 @@ const char *sim_excuse_word(enum sim_excuse excuse)
 		[SIM_EXCUSE_SLOW] = "slow",	      [SIM_EXCUSE_PHANTOM] = "phantom",	  [SIM_EXCUSE_LIBERAL] = "liberal",
 		[SIM_EXCUSE_IDLE] = "idle",	      [SIM_EXCUSE_HALF_SEEN] = "half-seen",
 		[SIM_EXCUSE_STRICT] = "strict",	      [SIM_EXCUSE_UNSEEN] = "unseen",
+		[SIM_EXCUSE_ONCE] = "once",
 	};
 
 	return words[excuse];

@@ -247,6 +247,16 @@ static bool is_overtaken(const struct sim *sim, enum reason reason)
 	       (reason == REASON_ACK_HIGH || reason == REASON_SEQ_HIGH);
 }
 
+/* B-3: an end has said something new, all of it was acknowledged, and yet more of it had passed by. */
+static bool is_second_word(const struct sim *sim, const struct sim_segment *s, enum reason reason)
+{
+	const struct sim_view *view = &sim->view;
+	enum side other = side_other((enum side)s->from);
+
+	return view->missed && (view->sight == SIM_SIGHT_BLIND || view->sight == SIM_SIGHT_LATE) &&
+	       reason == REASON_ACK_HIGH && sim->trace.top_known[other] && seq_after(s->ack, sim->trace.top[other]);
+}
+
 enum sim_excuse sim_view_excuse(struct sim *sim, const struct sim_segment *s, enum reason reason)
 {
 	if (is_strict(sim, s, reason))
@@ -255,6 +265,8 @@ enum sim_excuse sim_view_excuse(struct sim *sim, const struct sim_segment *s, en
 		return SIM_EXCUSE_UNSEEN;
 	if (is_overtaken(sim, reason) || is_reopened_unseen(sim, s) || is_late_opening(sim, s, reason))
 		return SIM_EXCUSE_UNSEEN;
+	if (is_second_word(sim, s, reason))
+		return SIM_EXCUSE_ONCE;
 	if (is_half_seen(sim, s, reason))
 		return SIM_EXCUSE_HALF_SEEN;
 	return SIM_EXCUSES;
