@@ -205,14 +205,15 @@ static bool judge_challenge_ack(struct judge *j)
 
 /*
  * H-14: the answer takes another way. It may have acknowledged the data of the SYN (H-44); the client may close at
- * once, and its third segment be lost before us (G-4).
+ * once, and its third segment be lost before us (G-4). If it has nothing to say its keepalive is the next (W-14).
  */
 static bool opens_one_sided(const struct judge *j)
 {
 	const struct segment *seg = j->in->seg;
+	bool keepalive = seg->kind == SEGMENT_ACK && seg->len <= 1 && seg->seq == j->sender->isn;
 
 	return j->in->settings->tracking_async && (seg->flags & TCP_ACK) &&
-	       seq_in(seg->seq, j->sender->isn + 1, j->sender->sent);
+	       (keepalive || seq_in(seg->seq, j->sender->isn + 1, j->sender->sent));
 }
 
 /* H-13 to H-15, SYN_SENT2: H-24, H-25, H-27. False: H-24, the tests of the stream go on. */
