@@ -23,7 +23,7 @@ const char *sim_excuse_word(enum sim_excuse excuse)
 		[SIM_EXCUSE_SLOW] = "slow",	      [SIM_EXCUSE_PHANTOM] = "phantom",	  [SIM_EXCUSE_LIBERAL] = "liberal",
 		[SIM_EXCUSE_IDLE] = "idle",	      [SIM_EXCUSE_HALF_SEEN] = "half-seen",
 		[SIM_EXCUSE_STRICT] = "strict",	      [SIM_EXCUSE_UNSEEN] = "unseen",
-		[SIM_EXCUSE_ONCE] = "once",
+		[SIM_EXCUSE_ONCE] = "once",	      [SIM_EXCUSE_STRAYED] = "strayed",
 	};
 
 	return words[excuse];
@@ -145,6 +145,26 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 	return excuse_of_silence(sim, s, closing->at_ns - closing->last_ns);
 }
 
+/* S-2: the budget of its sender's SYNs, and copies of them that the net made, is used up: a burst, then one a second. */
+static bool is_shadow_budget_used(const struct sim *sim, const struct sim_segment *s)
+{
+	const struct settings *settings = &sim->gateway->settings;
+	uint64_t now_ns = sim->clock.now_ns, passed = 0;
+
+	for (size_t i = sim->trace.count; i > 0; i--) {
+		const struct sim_judgement *j = &sim->trace.judgement[i - 1];
+		uint64_t refilled = (now_ns - j->at_ns) / NS_PER_S * (uint64_t)settings->tracking_shadow_rate;
+
+		if (j->segment.from != s->from || (j->segment.flags & (TCP_SYN | TCP_ACK)) != TCP_SYN ||
+		    j->decision.verdict == VERDICT_DROP)
+			continue;
+		passed++;
+		if (passed >= (uint64_t)settings->tracking_shadow_burst + refilled)
+			return true;
+	}
+	return false;
+}
+
 enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, enum reason reason)
 {
 	const struct sim_end *target = &sim->end[side_other((enum side)s->from)];
@@ -158,6 +178,8 @@ enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, en
 		return says_nothing_new(sim, s) ? SIM_EXCUSE_OLD : SIM_EXCUSE_BUDGET;
 	if (reason == REASON_SHADOW_RATE && sim_trace_life_of(sim, s->life)->syn_passed[s->from])
 		return SIM_EXCUSE_SYN;
+	if (reason == REASON_SHADOW_RATE && is_shadow_budget_used(sim, s))
+		return SIM_EXCUSE_BUDGET;
 	if (is_ignored(sim, s) || is_beyond(sim, s))
 		return SIM_EXCUSE_IGNORED;
 	if (reason == REASON_RST_RATE)

@@ -30,6 +30,7 @@ enum sim_excuse {
 	SIM_EXCUSE_STRICT,   /* strict mode asks for it (M-1, M-3, M-6 to M-8) */
 	SIM_EXCUSE_HALF_SEEN, /* one direction only: ports used again, or the third segment overtaken (S-4, H-14) */
 	SIM_EXCUSE_ONCE,     /* acknowledges what passed by, once its sender was taken at its word before (B-3) */
+	SIM_EXCUSE_STRAYED,  /* after a blindness a late copy of an earlier life was taken at its word (B-3, B-5) */
 	SIM_EXCUSE_UNSEEN,   /* the flow is not known, since what would have begun it passed by (H-2, H-5, B-1) */
 	SIM_EXCUSES
 };

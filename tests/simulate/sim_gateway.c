@@ -100,7 +100,7 @@ static bool has_fin(const struct sim *sim, int side, uint32_t life)
 	return end->life != life || end->state == SIM_CLOSED || end->fin_received;
 }
 
-/* No phase is ahead of what both ends know. */
+/* No phase is ahead of what both ends know; of a life that began unseen the engine knows no beginning (B-1). */
 static void check_phase(struct sim *sim, const struct sim_segment *s, enum phase phase)
 {
 	const struct sim_life *life = sim_trace_life_of(sim, s->life);
@@ -108,7 +108,7 @@ static void check_phase(struct sim *sim, const struct sim_segment *s, enum phase
 	bool one = has_fin(sim, SIDE_CLIENT, s->life) || has_fin(sim, SIDE_SERVER, s->life);
 	bool both = has_fin(sim, SIDE_CLIENT, s->life) && has_fin(sim, SIDE_SERVER, s->life);
 
-	if (!same || sim->trace.misled || (s->flags & TCP_SYN))
+	if (!same || life->missed_opening || sim->trace.misled || (s->flags & TCP_SYN))
 		return;
 	if ((phase == PHASE_TIME_WAIT && !both) ||
 	    ((phase == PHASE_HALF_CLOSED || phase == PHASE_LAST_ACK) && !one))
@@ -148,6 +148,7 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	}
 	if (sim->view.window_mode == WINDOW_LIBERAL && (remarks & misleading))
 		sim->trace.misled = true;
+	sim->trace.strayed |= (remarks & reason_bit(REASON_RESYNC)) && s->life < sim->lives;
 	sim->trace.stale_reset |= (s->flags & TCP_RST) && s->life < sim->lives;
 	opens = (s->flags & TCP_SYN) && !sim_trace_life_of(sim, s->life)->syn_judged[s->from];
 	if (!(s->flags & TCP_RST) &&

@@ -94,6 +94,8 @@ enum sim_excuse sim_icmp_excuse(struct sim *sim, const struct sim_segment *error
 		return SIM_EXCUSES;
 	if (over || !trace->open) /* I-1 */
 		return SIM_EXCUSE_STALE;
+	if (quoted->state == SIM_SYN_RECEIVED && error->seq == quoted->iss && sim->end[error->from].state == SIM_CLOSED)
+		return SIM_EXCUSE_ORPHAN; /* H-19: its SYN was taken back before the SYN+ACK came; I-2 has no number */
 	if (quoted->state == SIM_SYN_SENT && trace->turned_ns >= trace->syn_ns[quoted->side]) /* S-8 */
 		return SIM_EXCUSE_OVERTAKEN;
 	if (seq_before(error->seq, trace->acked[quoted->side] - quoted->most_window)) /* I-2 */

@@ -143,7 +143,7 @@ void sim_trace_event(struct sim *sim, const struct event *event)
 	}
 	if (rank == 1) {
 		trace->flows++;
-		trace->refused = false;
+		trace->refused = trace->strayed = false;
 		trace->established = false;
 	}
 	if (event->kind == EVENT_FLOW_RESET)

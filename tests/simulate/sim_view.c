@@ -235,7 +235,8 @@ static bool is_late_opening(struct sim *sim, const struct sim_segment *s, enum r
 	const struct sim_life *life = sim_trace_life_of(sim, s->life);
 
 	return life->missed_opening && sim->view.sight != SIM_SIGHT_ONE_SIDED &&
-	       (reason == REASON_BAD_SYNACK || reason == REASON_NO_SYNACK || reason == REASON_BAD_RST);
+	       (reason == REASON_BAD_SYNACK || reason == REASON_NO_SYNACK || reason == REASON_BAD_RST ||
+		reason == REASON_CHALLENGE_RATE); /* H-13: what the end without a SYN+ACK acknowledges */
 }
 
 /* What the engine takes for the newest had been overtaken by what passed by: it had no way to know. */
@@ -247,6 +248,17 @@ static bool is_overtaken(const struct sim *sim, enum reason reason)
 	       (reason == REASON_ACK_HIGH || reason == REASON_SEQ_HIGH);
 }
 
+/* O-7: the highest number that it acknowledges, by SACK as well. */
+static uint32_t highest_acknowledged(const struct sim_segment *s)
+{
+	uint32_t highest = s->ack;
+
+	for (unsigned i = 0; i < s->sacks; i++)
+		if (seq_after(s->sack[i].right, highest))
+			highest = s->sack[i].right;
+	return highest;
+}
+
 /* B-3: an end has said something new, all of it was acknowledged, and yet more of it had passed by. */
 static bool is_second_word(const struct sim *sim, const struct sim_segment *s, enum reason reason)
 {
@@ -254,7 +266,8 @@ static bool is_second_word(const struct sim *sim, const struct sim_segment *s, e
 	enum side other = side_other((enum side)s->from);
 
 	return view->missed && (view->sight == SIM_SIGHT_BLIND || view->sight == SIM_SIGHT_LATE) &&
-	       reason == REASON_ACK_HIGH && sim->trace.top_known[other] && seq_after(s->ack, sim->trace.top[other]);
+	       reason == REASON_ACK_HIGH && sim->trace.top_known[other] &&
+	       seq_after(highest_acknowledged(s), sim->trace.top[other]);
 }
 
 enum sim_excuse sim_view_excuse(struct sim *sim, const struct sim_segment *s, enum reason reason)
@@ -267,6 +280,8 @@ enum sim_excuse sim_view_excuse(struct sim *sim, const struct sim_segment *s, en
 		return SIM_EXCUSE_UNSEEN;
 	if (is_second_word(sim, s, reason))
 		return SIM_EXCUSE_ONCE;
+	if (sim->trace.strayed && s->life > 1)
+		return SIM_EXCUSE_STRAYED;
 	if (is_half_seen(sim, s, reason))
 		return SIM_EXCUSE_HALF_SEEN;
 	return SIM_EXCUSES;
