@@ -61,7 +61,7 @@ def dropped(tap, version):
             line = daemon.wait(event="packet-dropped", reason=reason)
             victim.talk()
             tap.ok(not victim.reached(seq, ack), name + " does not reach the server")
-            flow = daemon.events(event="flow-new")[0]
+            flow = daemon.wait(event="flow-new")
             expected = {"flow": flow["flow"], "client": gw.endpoint(victim.here), "server": gw.endpoint(victim.there),
                         "dir": ">", "seq": str(seq), "len": str(len(data)), "setting": setting, "suppressed": "0",
                         "verdict": "drop"}

@@ -40,7 +40,7 @@ def known_flow(tap, version):
         here, there = (sock.getsockname()[:2] for sock in pair)
         seq, ack = sniffer.numbers(here, there)
         ends = gw.endpoint(here), gw.endpoint(there)
-        flow = daemon.events(event="flow-new")[0]["flow"]
+        flow = daemon.wait(event="flow-new")["flow"]
 
         tap.same(daemon.ctl("why", *ends)[0], 1, "IPv%d: no drop, no answer" % version)
         gw.forge(net.client, here, there, seq, ack + 1000000)

@@ -53,8 +53,8 @@ static void what_is_no_request_is_refused(void **state)
 		"{\"verb\":\"status\",\"args\":[\"x\"]}", /* too many */
 		"{\"verb\":\"exporter\",\"args\":[\"--listen\",\":1\"]}", /* the client's own */
 		"{\"verb\":\"mode\"}",                    /* too few */
-		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
-		"\"\",\"\",\"\",\"\",\"\"]}",
+		/* too many, 17 of them */
+		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"]}",
 	};
 	struct request request;
 	char error[REQUEST_ERROR_SIZE];
