@@ -80,7 +80,12 @@ void config_check_ban_file(struct config_context *context)
 				strerror(errno));
 		return;
 	}
+	errno = 0;
 	check_lines(context, &reader, path);
+	if (ferror(reader.file))
+		config_complain(context, context->at[OPTION_syn_flood_ban_file],
+				option_table[OPTION_syn_flood_ban_file].path, "%s cannot be read: %s", path,
+				strerror(errno));
 	fclose(reader.file);
 }
 
@@ -90,6 +95,7 @@ bool ban_file_apply(const struct settings *settings, struct ban *ban)
 	struct prefix *prefix = calloc(most, sizeof *prefix);
 	struct reader reader = { .file = NULL };
 	const char *wrong;
+	bool good = true;
 	int result = 0;
 
 	if (prefix == NULL)
@@ -102,9 +108,11 @@ bool ban_file_apply(const struct settings *settings, struct ban *ban)
 		}
 		while (count < most && (result = read_prefix(&reader, &prefix[count], &wrong)) != 0)
 			count += result > 0;
+		good = !ferror(reader.file); /* half a file would release whoever the other half names */
 		fclose(reader.file);
 	}
-	ban_set_file(ban, prefix, count);
+	if (good)
+		ban_set_file(ban, prefix, count);
 	free(prefix);
-	return true;
+	return good;
 }

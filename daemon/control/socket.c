@@ -61,9 +61,9 @@ static bool give_to_group(const char *path, gid_t gid)
 {
 	struct stat status;
 
-	if (gid == (gid_t)-1 || (stat(path, &status) == 0 && status.st_gid == gid))
+	if (gid == (gid_t)-1 || (lstat(path, &status) == 0 && status.st_gid == gid))
 		return true;
-	return chown(path, (uid_t)-1, gid) == 0;
+	return lchown(path, (uid_t)-1, gid) == 0;
 }
 
 static int bind_socket(const struct control_config *config, const struct sockaddr_un *address, gid_t gid)
@@ -73,13 +73,13 @@ static int bind_socket(const struct control_config *config, const struct sockadd
 	mode_t mask;
 
 	make_folder(config->path, owner);
-	mask = umask(0177);
+	/* Its mode from the start, and no link is followed: the folder may be the unprivileged user's. */
+	mask = umask(gid != (gid_t)-1 ? 0117 : 0177);
 	bool bound = fd >= 0 && bind(fd, (const struct sockaddr *)address, sizeof *address) == 0;
 	int cause = errno;
 	umask(mask);
 	if (bound && give_to_group(config->path, gid) &&
-	    chmod(config->path, gid != (gid_t)-1 ? 0660 : 0600) == 0 &&
-	    (owner == NULL || chown(config->path, owner->pw_uid, (gid_t)-1) == 0) && listen(fd, BACKLOG) == 0)
+	    (owner == NULL || lchown(config->path, owner->pw_uid, (gid_t)-1) == 0) && listen(fd, BACKLOG) == 0)
 		return fd;
 	if (bound) {
 		cause = errno;

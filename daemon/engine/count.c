@@ -53,10 +53,9 @@ void flow_count_again(struct engine *e, uint32_t index, unsigned before)
 /* moves the flood modes and tells what changed; touched: where a flow became half-open, or NULL. */
 void floods_look(struct engine *e, const struct admission *touched, uint64_t now_ns)
 {
-	const struct settings *settings = engine_settings(e, touched != NULL ? touched->service : 0);
 	struct flood_report report;
 
-	while (limits_flood_update(e->limits, settings, touched, now_ns, &report))
+	while (limits_flood_update(e->limits, &e->settings, &e->services, touched, now_ns, &report))
 		tell_flood(e, &report, now_ns);
 }
 

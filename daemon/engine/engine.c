@@ -121,7 +121,6 @@ bool engine_find(const struct engine *e, const struct packet *packet, uint64_t n
 	index = flow_table_find(&e->table, &key, flow_key_hash(&key, &e->table.secret));
 	if (index == FLOW_NONE)
 		return false;
-	timing = engine_timing(e, index);
 	flow_fill_record(e, index, record);
 	timing = engine_timing(e, index);
 	deadline_ns = tcp_deadline(conn_of(e, index), cold_of(e, index), flow_extra(&e->table, index), &timing);

@@ -154,7 +154,8 @@ void floods_ask(struct floods *floods, const struct settings *settings, const ui
 uint64_t floods_rate(const struct floods *floods, uint64_t now_ns)
 {
 	uint64_t then_ns = load(&floods->ticked_ns), rate = load(&floods->rate);
-	uint64_t since = load(&floods->asked) - load(&floods->ticked_asked);
+	uint64_t asked = load(&floods->asked), ticked = load(&floods->ticked_asked);
+	uint64_t since = asked > ticked ? asked - ticked : 0; /* another worker may have counted between the two */
 
 	if (now_ns < then_ns + SHORT_NS) /* of the second before */
 		return rate;
@@ -249,11 +250,10 @@ static void end(struct floods *floods, struct flooded *at, uint64_t now_ns, stru
 	atomic_fetch_sub_explicit(&floods->count, 1, memory_order_relaxed);
 }
 
-bool floods_sweep(struct floods *floods, const struct settings *settings,
-		  uint64_t (*read)(void *context, const struct subject *destination), void *context, uint64_t now_ns,
-		  struct flood_report *report)
+bool floods_sweep(struct floods *floods,
+		  uint64_t (*read)(void *context, const struct subject *destination, struct flood_marks *marks),
+		  void *context, uint64_t now_ns, struct flood_report *report)
 {
-	struct flood_marks marks = flood_marks_of_destination(settings);
 	bool ended = false;
 
 	if (atomic_load_explicit(&floods->count, memory_order_relaxed) == 0 ||
@@ -261,10 +261,13 @@ bool floods_sweep(struct floods *floods, const struct settings *settings,
 		return false;
 	for (uint32_t i = 0; i < floods->places && !ended; i++) {
 		struct flooded *at = &floods->place[i];
+		struct flood_marks marks;
+		uint64_t half_open;
 
 		if (atomic_load_explicit(&at->tag, memory_order_relaxed) == 0)
 			continue;
-		ended = flood_update(&at->flood, &marks, read(context, &at->destination), now_ns) == FLOOD_STOPPED;
+		half_open = read(context, &at->destination, &marks);
+		ended = flood_update(&at->flood, &marks, half_open, now_ns) == FLOOD_STOPPED;
 		if (ended)
 			end(floods, at, now_ns, report);
 	}

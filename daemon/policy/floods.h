@@ -70,8 +70,9 @@ bool floods_update(struct floods *floods, const struct settings *settings, uint6
 bool floods_rise(struct floods *floods, const struct settings *settings, const struct subject *destination,
 		 uint64_t half_open, uint64_t now_ns, struct flood_report *report);
 /*
- * Once a second, until false: one destination's mode ended. read() tells the half-open flows of a destination.
+ * Once a second, until false: one destination's mode ended. read() tells the half-open flows of a destination and the
+ * marks that hold for it.
  */
-bool floods_sweep(struct floods *floods, const struct settings *settings,
-		  uint64_t (*read)(void *context, const struct subject *destination), void *context, uint64_t now_ns,
-		  struct flood_report *report);
+bool floods_sweep(struct floods *floods,
+		  uint64_t (*read)(void *context, const struct subject *destination, struct flood_marks *marks),
+		  void *context, uint64_t now_ns, struct flood_report *report);

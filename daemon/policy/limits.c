@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "policy/limiting.h"
+#include "policy/service.h"
 
 /* Purposes of derived keys (rows_init() takes the low numbers). */
 enum { KEY_PROVEN = 16, KEY_FIRST_SYN, KEY_CHALLENGE, KEY_BAN, KEY_FLOODS, KEY_ANSWERED };
@@ -179,25 +180,43 @@ bool limits_challenge_answer(struct limits *limits, const struct admission *rst,
 	return true;
 }
 
-static uint64_t half_open_toward(void *context, const struct subject *destination)
+static uint64_t half_open_toward(const struct limits *limits, const struct subject *destination)
 {
-	struct limits *limits = context;
 	struct slots slots = rows_find(&limits->rows, destination);
 
 	return gauges_read(&limits->destination, &slots);
 }
 
-bool limits_flood_update(struct limits *limits, const struct settings *settings, const struct admission *touched,
-			 uint64_t now_ns, struct flood_report *report)
+/* A destination's mode begins and ends by the settings of its service. */
+struct sweep {
+	const struct limits *limits;
+	const struct settings *settings;
+	const struct services *services;
+};
+
+static uint64_t read_destination(void *context, const struct subject *destination, struct flood_marks *marks)
 {
+	const struct sweep *sweep = context;
+	unsigned service = service_match(sweep->services, destination->address, destination->port);
+
+	*marks = flood_marks_of_destination(services_settings(sweep->services, sweep->settings, service));
+	return half_open_toward(sweep->limits, destination);
+}
+
+bool limits_flood_update(struct limits *limits, const struct settings *settings, const struct services *services,
+			 const struct admission *touched, uint64_t now_ns, struct flood_report *report)
+{
+	struct sweep sweep = { limits, settings, services };
+	const struct settings *of_service;
 	struct subject destination;
 
 	if (floods_update(&limits->floods, settings, limits_half_open(limits), now_ns, report))
 		return true;
-	if (touched == NULL || settings->syn_flood_destination_start == 0)
-		return floods_sweep(&limits->floods, settings, half_open_toward, limits, now_ns, report);
+	of_service = touched != NULL ? services_settings(services, settings, touched->service) : settings;
+	if (touched == NULL || of_service->syn_flood_destination_start == 0)
+		return floods_sweep(&limits->floods, read_destination, &sweep, now_ns, report);
 	destination = subject_of_destination(touched->dst, touched->dst_port);
-	return floods_rise(&limits->floods, settings, &destination, half_open_toward(limits, &destination), now_ns,
+	return floods_rise(&limits->floods, of_service, &destination, half_open_toward(limits, &destination), now_ns,
 			   report);
 }
 

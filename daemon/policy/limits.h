@@ -11,6 +11,7 @@
 
 #include "base/siphash.h"
 #include "policy/floods.h"
+#include "tables/services.h"
 #include "tables/settings.h"
 
 struct ban;
@@ -78,10 +79,10 @@ bool limits_challenge_answer(struct limits *limits, const struct admission *rst,
 /*
  * A-8: moves the flood modes, with hysteresis. Called by a worker after a change of the gauges (`touched`: where a
  * flow became half-open, or NULL) and once a second, until it says false: nothing changed any more. Exactly one
- * caller is told of each change.
+ * caller is told of each change. settings: the global ones; for a destination those of its service hold.
  */
-bool limits_flood_update(struct limits *limits, const struct settings *settings, const struct admission *touched,
-			 uint64_t now_ns, struct flood_report *report);
+bool limits_flood_update(struct limits *limits, const struct settings *settings, const struct services *services,
+			 const struct admission *touched, uint64_t now_ns, struct flood_report *report);
 /* Any mode is on, or half-open flows are a sixteenth of what begins the mode of the gateway. */
 bool limits_crowded(const struct limits *limits, const struct settings *settings);
 /* Any mode is on. */

@@ -20,6 +20,14 @@ struct drop_writer {
 	struct drop_queue *queue[];
 };
 
+/* Once, with errno. */
+static void tell_broken(struct drop_writer *writer)
+{
+	if (!writer->broken)
+		log_error("drop_capture.path: %s: nothing is captured until the next reload", strerror(errno));
+	writer->broken = true;
+}
+
 static void write_packet(struct drop_writer *writer, const struct drop_slot *slot, int64_t wall_offset_ns)
 {
 	const struct packet_bytes bytes = { slot->data, slot->captured, slot->length,
@@ -41,9 +49,7 @@ static void write_packet(struct drop_writer *writer, const struct drop_slot *slo
 	if (drop_file_write(writer->file, &record))
 		return;
 	atomic_fetch_add_explicit(&writer->unwritten, 1, memory_order_relaxed);
-	if (!writer->broken)
-		log_error("drop_capture.path: %s: nothing is captured until the next reload", strerror(errno));
-	writer->broken = true;
+	tell_broken(writer);
 }
 
 struct drop_writer *drop_writer_new(struct drop_file *file, unsigned queues)
@@ -88,8 +94,8 @@ bool drop_writer_run(struct drop_writer *writer, int64_t wall_offset_ns)
 			write_packet(writer, &slot, wall_offset_ns);
 			any = true;
 		}
-	if (any)
-		drop_file_flush(writer->file);
+	if (any && !writer->broken && !drop_file_flush(writer->file))
+		tell_broken(writer);
 	return any;
 }
 

@@ -6,7 +6,8 @@
 #include "service/clock.h"
 #include "service/verbs.h"
 
-#define BATCH 64
+#define BATCH         64
+#define BATCHES_AT_ONCE 16 /* then signals, the watchdog and other clients have their turn */
 
 struct batch {
 	unsigned count, watchers;
@@ -53,7 +54,7 @@ void watch_serve(struct daemon *daemon)
 	eventfd_t times;
 
 	eventfd_read(reporter_watch_fd(daemon->reporter), &times);
-	for (;;) {
+	for (unsigned left = BATCHES_AT_ONCE; left > 0; left--) {
 		for (batch.count = 0; batch.count < BATCH && ring_pop(ring, &batch.event[batch.count]);)
 			batch.count++;
 		uint64_t lost = batch.count < BATCH ? ring_take_lost(ring) : 0;
@@ -68,6 +69,8 @@ void watch_serve(struct daemon *daemon)
 		batch.watchers = 0;
 		control_each(daemon->control, COMMAND_WATCH, write_batch, &batch);
 	}
+	if (!ring_is_quiet(ring)) /* the reporter may be faster than we are */
+		eventfd_write(reporter_watch_fd(daemon->reporter), 1);
 	if (batch.watchers == 0)
 		reporter_watch(daemon->reporter, false);
 }

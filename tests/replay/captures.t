@@ -5,6 +5,7 @@
 import gzip
 import os
 import pty
+import select
 import subprocess
 import sys
 import tempfile
@@ -98,9 +99,13 @@ def check_progress(folder):
     path = os.path.join(folder, "long.pcap")
     pcap(path, [b"\0" * 4000] * 4200)
     ours, theirs = pty.openpty()
-    subprocess.run([REPLAY, path], stderr=theirs, stdout=subprocess.DEVNULL, check=True, timeout=60)
+    with open(path, "rb") as capture, subprocess.Popen([REPLAY, capture.name], stderr=theirs,
+                                                       stdout=subprocess.DEVNULL) as process:
+        shown = ""
+        while not shown.endswith(" \r") and select.select([ours], [], [], 60)[0]:  # a terminal gives it piece by piece
+            shown += os.read(ours, 4096).decode()
+        process.wait(60)
     os.close(theirs)
-    shown = os.read(ours, 4096).decode()
     os.close(ours)
     ok("[####" in shown and "]  9" in shown and shown.endswith("\r"), "a bar on a terminal, taken away again", shown)
     run = replay(path)

@@ -74,6 +74,11 @@ static void prefixes_come_and_go(void **state)
 	assert_int_equal(ban_count(ban), 0);
 	strcpy(settings.syn_flood_ban_file, "no-such-file");
 	assert_false(ban_file_apply(&settings, ban));
+	assert_int_equal(load("10.1.0.0/16", NULL), 0);
+	assert_true(ban_file_apply(&settings, ban));
+	strcpy(settings.syn_flood_ban_file, "."); /* opens, but cannot be read */
+	assert_false(ban_file_apply(&settings, ban));
+	assert_int_equal(ban_count(ban), 1);
 	ban_free(ban);
 }
 
@@ -89,6 +94,17 @@ static void errors_name_file_and_line(void **state)
 	assert_string_equal(errors.line[0], expected);
 	snprintf(expected, sizeof expected, "--set: syn_flood.ban_file: %s:3: \"nonsense\" is no address prefix", file_name);
 	assert_string_equal(errors.line[1], expected);
+}
+
+static void a_folder_is_no_file(void **state)
+{
+	const char *sets[] = { "syn_flood.ban_file=\".\"" };
+
+	(void)state;
+	config_errors_fini(&errors);
+	assert_int_equal(config_load(&settings, &services, NULL, sets, 1, &errors), -EINVAL);
+	assert_int_equal(errors.count, 1);
+	assert_string_equal(errors.line[0], "--set: syn_flood.ban_file: . cannot be read: Is a directory");
 }
 
 static void too_many_are_refused(void **state)
@@ -109,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefixes_come_and_go),
 		cmocka_unit_test(errors_name_file_and_line),
+		cmocka_unit_test(a_folder_is_no_file),
 		cmocka_unit_test(too_many_are_refused),
 	};
 

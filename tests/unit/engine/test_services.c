@@ -104,6 +104,31 @@ static void reload_finds_services_anew(void **state)
 	gateway_close(gateway);
 }
 
+/* the mode of a destination begins and ends by what its service says, also after a reload. */
+static void flood_mode_is_of_a_service(void **state)
+{
+	struct gateway *gateway = gateway_new();
+	struct floods *floods;
+
+	(void)state;
+	gateway->settings.syn_flood_destination_start = 0;
+	add_service(gateway, "web", 80)->settings.syn_flood_destination_start = 10;
+	gateway_start(gateway);
+	floods = limits_floods(gateway->limits);
+	for (uint16_t i = 0; i < 20; i++) {
+		gateway_send(gateway, '>', (uint16_t)(40000 + i), TCP_SYN, 1, 0, 0);
+		send_to(gateway, (uint16_t)(40000 + i), 81, TCP_SYN, 1, 0);
+	}
+	assert_int_equal(floods->count, 1);
+	gateway_wait(gateway, gateway->settings.syn_flood_hold + 5);
+	assert_int_equal(floods->count, 1); /* the half-open flows are there still */
+	gateway->services.service[0].settings.syn_flood_destination_start = 0;
+	engine_set_settings(gateway->engine, &gateway->settings, &gateway->services);
+	gateway_wait(gateway, gateway->settings.syn_flood_hold + 5);
+	assert_int_equal(floods->count, 0);
+	gateway_close(gateway);
+}
+
 /* what is reserved stays free for its service, and others do not push its flows out. */
 static void reserve_is_kept(void **state)
 {
@@ -144,6 +169,7 @@ int main(void)
 		cmocka_unit_test(monitor_is_of_a_service),
 		cmocka_unit_test(limits_are_of_a_service),
 		cmocka_unit_test(reload_finds_services_anew),
+		cmocka_unit_test(flood_mode_is_of_a_service),
 		cmocka_unit_test(reserve_is_kept),
 	};
 

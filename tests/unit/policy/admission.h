@@ -10,6 +10,8 @@
 #include "base/units.h"
 #include "policy/limits.h"
 
+static struct services house_services; /* none */
+
 struct house {
 	struct settings settings;
 	struct limits *limits;
@@ -87,7 +89,7 @@ static inline enum flood_change house_flood(struct house *house)
 {
 	struct flood_report report = { .change = FLOOD_SAME };
 
-	if (!limits_flood_update(house->limits, &house->settings, NULL, house->now_ns, &report))
+	if (!limits_flood_update(house->limits, &house->settings, &house_services, NULL, house->now_ns, &report))
 		return FLOOD_SAME;
 	assert_false(report.has_destination);
 	return report.change;

@@ -28,8 +28,9 @@ static struct flood_report rise(struct house *house, uint8_t dst)
 	struct flood_report report = { .change = FLOOD_SAME }, more;
 
 	limits_half_open_rise(house->limits, &house->settings, &syn);
-	if (limits_flood_update(house->limits, &house->settings, &syn, house->now_ns, &report))
-		assert_false(limits_flood_update(house->limits, &house->settings, &syn, house->now_ns, &more));
+	if (limits_flood_update(house->limits, &house->settings, &house_services, &syn, house->now_ns, &report))
+		assert_false(limits_flood_update(house->limits, &house->settings, &house_services, &syn, house->now_ns,
+						 &more));
 	return report;
 }
 
@@ -39,7 +40,7 @@ static struct flood_report tick(struct house *house)
 	struct flood_report report = { .change = FLOOD_SAME };
 
 	house->now_ns += NS_PER_S;
-	limits_flood_update(house->limits, &house->settings, NULL, house->now_ns, &report);
+	limits_flood_update(house->limits, &house->settings, &house_services, NULL, house->now_ns, &report);
 	return report;
 }
 
@@ -289,10 +290,10 @@ static void *swing(void *context)
 
 	for (uint64_t i = 0; i < 20000; i++) {
 		limits_half_open_rise(crowd->house.limits, settings, &syn);
-		if (limits_flood_update(crowd->house.limits, settings, &syn, i * NS_PER_S, &report))
+		if (limits_flood_update(crowd->house.limits, settings, &house_services, &syn, i * NS_PER_S, &report))
 			atomic_fetch_add(report.change == FLOOD_STARTED ? &crowd->started : &crowd->stopped, 1);
 		limits_half_open_fall(crowd->house.limits, settings, &syn);
-		while (limits_flood_update(crowd->house.limits, settings, NULL, i * NS_PER_S, &report))
+		while (limits_flood_update(crowd->house.limits, settings, &house_services, NULL, i * NS_PER_S, &report))
 			atomic_fetch_add(report.change == FLOOD_STARTED ? &crowd->started : &crowd->stopped, 1);
 	}
 	return NULL;
