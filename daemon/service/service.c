@@ -2,6 +2,7 @@
 #include "service/service.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,10 @@ static bool open_control(struct daemon *daemon)
 
 	if (settings->control_socket[0] == '\0')
 		return true;
+	if (settings->origin[OPTION_control_group] != ORIGIN_DEFAULT && settings->control_group[0] != '\0' &&
+	    getgrnam(settings->control_group) == NULL)
+		log_warn("control.group: there is no group \"%s\": nobody but root and the user may ask",
+			 settings->control_group);
 	daemon->control = control_open(&config, error, sizeof error);
 	if (daemon->control != NULL)
 		return true;

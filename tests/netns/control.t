@@ -226,6 +226,9 @@ def at_start(tap):
         with gw.Daemon(net, "queue.number=1", "control.socket=/nowhere/at/all/sock", ready=False) as second:
             tap.ok(second.process.wait(gw.GIVE_UP_S) == 3 and "/nowhere/at/all/sock" in second.complaint(),
                    "a socket that was asked for and cannot be made ends the start", second.complaint())
+        with gw.Daemon(net, "queue.number=1", "control.group=no-such-group") as fourth:
+            tap.ok("no-such-group" in fourth.complaint() and fourth.ctl("status")[0] == 0, "a group that is none is told",
+                   fourth.complaint())
         with gw.Daemon(net, "queue.number=1", "control.socket=") as third:
             tap.ok(not os.path.exists(third.socket), "none where none is wanted")
     with gw.Gateway() as net, gw.Daemon(net) as daemon:
