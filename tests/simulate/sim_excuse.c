@@ -145,6 +145,16 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 	return excuse_of_silence(sim, s, closing->at_ns - closing->last_ns);
 }
 
+/* S-3: the flow timed out, and the SYN of an earlier life that pended on it began one of its own. */
+static bool is_stray_flow(const struct sim *sim)
+{
+	const struct sim_trace *trace = &sim->trace;
+	const struct sim_closing *closing = trace->closings > 0 ? &trace->closing[trace->closings - 1] : NULL;
+
+	return closing != NULL && closing->reason == CLOSE_TIMEOUT && closing->established && trace->stray_syn &&
+	       trace->open && !trace->established;
+}
+
 /* S-2: the budget of its sender's SYNs, and copies of them that the net made, is used up: a burst, then one a second. */
 static bool is_shadow_budget_used(const struct sim *sim, const struct sim_segment *s)
 {
@@ -196,7 +206,8 @@ enum sim_excuse sim_excuse_find(struct sim *sim, const struct sim_segment *s, en
 		return SIM_EXCUSE_UNOPENED;
 	if (sim->trace.misled)
 		return SIM_EXCUSE_LIBERAL;
-	if (reason == REASON_NO_FLOW || reason == REASON_BAD_SYNACK)
+	if (reason == REASON_NO_FLOW || reason == REASON_BAD_SYNACK ||
+	    (reason == REASON_NO_SYNACK && is_stray_flow(sim)))
 		return excuse_of_end(sim, s, reason);
 	return sim->trace.flows > sim->lives ? SIM_EXCUSE_PHANTOM : SIM_EXCUSES;
 }
