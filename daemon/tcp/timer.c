@@ -118,7 +118,7 @@ uint64_t tcp_deadline(const struct tcp_conn *conn, const struct tcp_cold *cold, 
 						     base * (uint64_t)timing->settings->tracking_time_wait_cap);
 	if (extra == NULL)
 		return deadline;
-	if (conn->flags & CONN_HAS_CLOSE_BY)
+	if ((conn->flags & CONN_HAS_CLOSE_BY) && conn->phase != PHASE_CLOSED) /* T-8: started by the RST */
 		deadline = min_u64(deadline, extra->close_by_ns);
 	if (conn->flags & CONN_REOPENING) /* S-9 */
 		deadline = max_u64(deadline, tcp_shadow_deadline(extra, timing));

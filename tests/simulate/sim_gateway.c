@@ -149,7 +149,8 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	if (sim->view.window_mode == WINDOW_LIBERAL && (remarks & misleading))
 		sim->trace.misled = true;
 	sim->trace.strayed |= (remarks & reason_bit(REASON_RESYNC)) && s->life < sim->lives;
-	sim->trace.stale_reset |= (s->flags & TCP_RST) && s->life < sim->lives;
+	/* of an earlier life, or a refusal that the server has thought better of since (H-43) */
+	sim->trace.stale_reset |= (s->flags & TCP_RST) && (s->life < sim->lives || s->seq == 0);
 	opens = (s->flags & TCP_SYN) && !sim_trace_life_of(sim, s->life)->syn_judged[s->from];
 	if (!(s->flags & TCP_RST) &&
 	    (!sim->trace.top_known[s->from] || opens || seq_after(sim_next(s), sim->trace.top[s->from]))) {

@@ -48,7 +48,7 @@ struct sim_trace {
 	unsigned closings;
 	bool misled;      /* liberal mode has believed a number that a test found wrong (M-2 to M-6) */
 	bool strayed;     /* after a blindness the engine took a segment of an earlier life at its word (B-3, B-5) */
-	bool stale_reset; /* a RST of an earlier life passed: R-6 may have taken it for one of the present flow */
+	bool stale_reset; /* a RST of an earlier life, or a refusal that was taken back, passed (R-6, H-43) */
 	bool refused;     /* the present flow was */
 	uint64_t reset_ns;  /* last flow-reset */
 	uint64_t turned_ns; /* last flow-reset, flow-synack, flow-closed, or SYN of an earlier life */

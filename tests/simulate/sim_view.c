@@ -266,7 +266,8 @@ static bool is_second_word(const struct sim *sim, const struct sim_segment *s, e
 	enum side other = side_other((enum side)s->from);
 
 	return view->missed && (view->sight == SIM_SIGHT_BLIND || view->sight == SIM_SIGHT_LATE) &&
-	       reason == REASON_ACK_HIGH && sim->trace.top_known[other] &&
+	       (reason == REASON_ACK_HIGH || (reason == REASON_BAD_RST && (s->flags & TCP_ACK))) && /* W-4, R-2 */
+	       sim->trace.top_known[other] &&
 	       seq_after(highest_acknowledged(s), sim->trace.top[other]);
 }
 
