@@ -220,6 +220,8 @@ libhost_a_SOURCES = \
 	%D%/report/flow_id.h \
 	%D%/report/flow_row.c \
 	%D%/report/flow_row.h \
+	%D%/report/header_record.c \
+	%D%/report/header_record.h \
 	%D%/report/isn_table.c \
 	%D%/report/isn_table.h \
 	%D%/report/journal.c \

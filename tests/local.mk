@@ -60,6 +60,7 @@ unit_tests = \
 	%D%/unit/report/test_eve \
 	%D%/unit/report/test_flow_id \
 	%D%/unit/report/test_flow_row \
+	%D%/unit/report/test_header_record \
 	%D%/unit/report/test_isn_table \
 	%D%/unit/report/test_journal \
 	%D%/unit/report/test_line \
@@ -140,6 +141,7 @@ EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_test
 	%D%/systemd/rig.sh \
 	%D%/tap/command.sh \
 	%D%/tap/tap.sh \
+	%D%/tap/zeek.py \
 	%D%/unit/engine/gateway.h \
 	%D%/unit/flow/pool.h \
 	%D%/unit/packet/sample.h \

@@ -49,6 +49,18 @@ struct flow_record {
 	uint32_t sample;              /* set by outputs: this flow stands for so many; 0: for itself */
 };
 
+/* What Suricata's drop records tell of a packet's headers and no rule here looks at. */
+struct header_record {
+	uint8_t version;     /* 4 or 6; 0: not known */
+	uint8_t tos, ttl;    /* or traffic class and hop limit */
+	uint16_t length;     /* total length; of IPv6 that of what follows the fixed header */
+	uint16_t id;         /* IPv4 */
+	uint32_t flow_label; /* IPv6 */
+	bool has_tcp;        /* a TCP header follows, the rest is set */
+	uint8_t reserved;    /* the low four bits of its 13th byte */
+	uint16_t window, urgent;
+};
+
 /* A dropped or remarked segment in numbers. */
 struct drop_record {
 	uint64_t flow; /* id, 0: no flow */
@@ -66,6 +78,7 @@ struct drop_record {
 	uint32_t packets[2]; /* with a flow: segments accepted from each end */
 	uint64_t age_ns;     /* with a flow: since its first segment */
 	uint64_t suppressed; /* lines of this reason not written since the last one */
+	struct header_record header; /* set by outputs, for packet-dropped */
 };
 
 #define FLOOD_TOP 4 /* source prefixes that a line names */

@@ -100,6 +100,7 @@ static void run_packet(struct run *run, const struct packet_bytes *bytes, int64_
 				      .decision = &run->lane[0].decision };
 	struct flow_record record;
 
+	run->writer.packet = bytes;
 	for (unsigned n = 0; n < run->lanes; n++) {
 		struct lane *lane = &run->lane[n];
 
@@ -108,6 +109,7 @@ static void run_packet(struct run *run, const struct packet_bytes *bytes, int64_
 		engine_expire(lane->host.engine, run->now_ns);
 		lane->decision = engine_input_packet(lane->host.engine, &lane->packet, run->now_ns);
 	}
+	run->writer.packet = NULL;
 	if (run->lanes > 1)
 		frame.other = &run->lane[1].decision;
 	if (run->options->mode == REPLAY_LADDER &&

@@ -7,6 +7,7 @@
 #include "log/log.h"
 #include "main/replay_dropped.h"
 #include "report/flow_row.h"
+#include "report/header_record.h"
 #include "report/ladder_draw.h"
 #include "report/line.h"
 #include "report/output.h"
@@ -46,17 +47,26 @@ static void keep_flow(struct replay_writer *writer, const struct flow_record *fl
 	writer->flow[writer->flows++] = *flow;
 }
 
+static void print_event(struct replay_writer *writer, const struct event *event)
+{
+	int format = writer->json ? FORMAT_JSON : writer->settings->log_format;
+	struct event whole = *event;
+
+	if (!output_is_chosen(writer->settings, event->kind))
+		return;
+	if (event->kind == EVENT_PACKET_DROPPED)
+		header_record_read(&whole.drop.header, writer->packet);
+	begin_line(writer);
+	report_line(&writer->line, &whole, format, writer->file, writer->wall_offset_ns);
+	print_line(writer);
+}
+
 static void take_event(void *context, const struct event *event)
 {
 	struct replay_writer *writer = context;
-	int format = writer->json ? FORMAT_JSON : writer->settings->log_format;
 
 	if (writer->mode == REPLAY_EVENTS) {
-		if (!output_is_chosen(writer->settings, event->kind))
-			return;
-		begin_line(writer);
-		report_line(&writer->line, event, format, writer->file, writer->wall_offset_ns);
-		print_line(writer);
+		print_event(writer, event);
 	} else if (event->kind == EVENT_FLOW_CLOSED) {
 		if (writer->mode == REPLAY_LADDER)
 			ladders_close(writer->ladders, &event->flow, writer->at_end);

@@ -35,6 +35,7 @@ struct replay_writer {
 	struct replay_dropped *dropped; /* --write-dropped, or NULL; not owned */
 	struct ladders *ladders;     /* --ladder */
 	const struct replay_options *options;
+	const struct packet_bytes *packet; /* being judged; NULL: none */
 	bool at_end;                 /* flows close because the input ended */
 	struct diff *diff;           /* --diff */
 	struct diff_names names;

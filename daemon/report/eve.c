@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/eve.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
@@ -9,6 +10,16 @@
 
 /* Numbers beyond 2^53 do not survive in JavaScript and jq: Suricata keeps to 51 bits as well. */
 #define FLOW_ID_MASK ((UINT64_C(1) << 51) - 1)
+
+static const struct {
+	const char *key;
+	unsigned flag;
+} flag_keys[] = {
+	{ "syn", TCP_SYN }, { "ack", TCP_ACK }, { "psh", TCP_PSH },
+	{ "rst", TCP_RST }, { "urg", TCP_URG }, { "fin", TCP_FIN },
+};
+
+#define FLAG_COUNT (sizeof(flag_keys) / sizeof(flag_keys[0]))
 
 static void eve_type(struct fields *fields, enum event_kind kind)
 {
@@ -101,43 +112,83 @@ static void eve_flow(struct fields *fields, const struct flow_record *flow, int6
 	fields_object_end(&inner, fields, "flow");
 }
 
+/*
+ * The flags that one end sent, as far as the history tells: PSH, URG, ECE and CWR leave no letter. Its letters are
+ * capitals for the client.
+ */
+static unsigned flags_sent(const char *history, enum side side)
+{
+	static const struct {
+		char letter;
+		unsigned flags;
+	} seen[] = {
+		{ 's', TCP_SYN }, { 'h', TCP_SYN | TCP_ACK }, { 'a', TCP_ACK },
+		{ 'd', TCP_ACK }, { 'f', TCP_FIN }, { 'r', TCP_RST },
+	};
+	unsigned flags = 0;
+
+	for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
+		if (strchr(history, side == SIDE_CLIENT ? seen[i].letter - 'a' + 'A' : seen[i].letter) != NULL)
+			flags |= seen[i].flags;
+	return flags;
+}
+
+/* Two hexadecimal digits. */
+static void eve_flags(struct fields *fields, const char *key, unsigned flags)
+{
+	char word[3];
+
+	snprintf(word, sizeof word, "%02x", flags & 0xff);
+	fields_word(fields, key, word);
+}
+
 /* A flag that was seen is true, one that was not is left out, as there. */
 static void eve_tcp(struct fields *fields, const struct flow_record *flow)
 {
-	static const struct {
-		const char *key, *letters; /* of the history */
-	} flags[] = {
-		{ "syn", "SsHh" }, { "fin", "Ff" }, { "rst", "Rr" }, { "ack", "AaDdHh" },
-	};
+	unsigned client = flags_sent(flow->history, SIDE_CLIENT), server = flags_sent(flow->history, SIDE_SERVER);
 	struct fields inner;
 
 	if (!fields_object_begin(&inner, fields))
 		return;
-	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-		if (strpbrk(flow->history, flags[i].letters) != NULL)
-			fields_flag(&inner, flags[i].key, true);
+	eve_flags(&inner, "tcp_flags", client | server);
+	eve_flags(&inner, "tcp_flags_ts", client);
+	eve_flags(&inner, "tcp_flags_tc", server);
+	for (size_t i = 0; i < FLAG_COUNT; i++)
+		if ((client | server) & flag_keys[i].flag)
+			fields_flag(&inner, flag_keys[i].key, true);
 	fields_word(&inner, "state", tcp_state(flow->phase, flow->closed_by));
 	fields_object_end(&inner, fields, "tcp");
 }
 
+static void eve_ip(struct fields *fields, const struct header_record *header)
+{
+	bool ipv4 = header->version == 4;
+
+	if (header->version == 0)
+		return;
+	fields_number(fields, "len", header->length);
+	fields_number(fields, ipv4 ? "tos" : "tc", header->tos);
+	fields_number(fields, ipv4 ? "ttl" : "hoplimit", header->ttl);
+	fields_number(fields, ipv4 ? "ipid" : "flowlbl", ipv4 ? header->id : header->flow_label);
+}
+
 static void eve_drop(struct fields *fields, const struct drop_record *drop)
 {
-	static const struct {
-		const char *key;
-		unsigned flag;
-	} flags[] = {
-		{ "syn", TCP_SYN }, { "ack", TCP_ACK }, { "psh", TCP_PSH },
-		{ "rst", TCP_RST }, { "urg", TCP_URG }, { "fin", TCP_FIN },
-	};
 	struct fields inner;
 
 	if (!fields_object_begin(&inner, fields))
 		return;
+	eve_ip(&inner, &drop->header);
 	if (drop->has_segment) {
 		fields_number(&inner, "tcpseq", drop->seq);
 		fields_number(&inner, "tcpack", drop->ack);
-		for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
-			fields_flag(&inner, flags[i].key, drop->flags & flags[i].flag);
+		for (size_t i = 0; i < FLAG_COUNT; i++)
+			fields_flag(&inner, flag_keys[i].key, drop->flags & flag_keys[i].flag);
+	}
+	if (drop->header.has_tcp) {
+		fields_number(&inner, "tcpwin", drop->header.window);
+		fields_number(&inner, "tcpres", drop->header.reserved);
+		fields_number(&inner, "tcpurgp", drop->header.urgent);
 	}
 	fields_word(&inner, "reason", reason_word(drop->reason));
 	fields_object_end(&inner, fields, "drop");

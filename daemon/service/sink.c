@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/units.h"
+#include "report/header_record.h"
 #include "service/clock.h"
 
 static void wait_for_room(const struct sink *sink)
@@ -23,6 +24,15 @@ static void push(struct sink *sink, const struct event *event)
 	ring_push(sink->ring, event);
 }
 
+/* The engine keeps nothing of the headers but what it judges. */
+static void push_drop(struct sink *sink, const struct event *event)
+{
+	struct event whole = *event;
+
+	header_record_read(&whole.drop.header, sink->packet);
+	push(sink, &whole);
+}
+
 void sink_drop(struct sink *sink, const struct packet_bytes *packet, const struct decision *decision, uint64_t now_ns)
 {
 	if (sink->drops != NULL)
@@ -34,7 +44,10 @@ void sink_emit(void *context, const struct event *event)
 	struct sink *sink = context;
 	struct event hint;
 
-	push(sink, event);
+	if (event->kind == EVENT_PACKET_DROPPED)
+		push_drop(sink, event);
+	else
+		push(sink, event);
 	if (event->kind == EVENT_FLOW_ESTABLISHED && hints_of_flow(&sink->hints, &event->flow, &hint)) {
 		hint.now_ns = event->now_ns;
 		push(sink, &hint);

@@ -19,6 +19,7 @@ struct sink {
 	struct hints hints;
 	uint64_t hints_told;
 	const struct settings *settings; /* in effect, for hints */
+	const struct packet_bytes *packet; /* being judged; NULL: none */
 	uint64_t patient_until_ns; /* until then (monotonic) a full ring is waited for; 0: never */
 };
 

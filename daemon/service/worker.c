@@ -45,17 +45,21 @@ static void judge_batch(struct worker *worker, int count)
 {
 	struct nfqueue *queue = worker->config.queue;
 	struct inject *inject = worker->config.inject;
+	struct sink *sink = worker->config.sink;
 
 	for (int i = 0; i < count; i++) {
 		const struct packet_bytes *packet = nfqueue_packet(queue, i);
+
+		sink->packet = packet;
 		struct decision decision = engine_input(worker->config.engine, packet, worker->now_ns);
 
 		nfqueue_verdict(queue, i, decision.verdict);
 		if (decision.reason != REASON_NONE)
-			sink_drop(worker->config.sink, packet, &decision, worker->now_ns);
+			sink_drop(sink, packet, &decision, worker->now_ns);
 		if (decision.answer && inject != NULL)
 			inject_add(inject, engine_answer(worker->config.engine));
 	}
+	sink->packet = NULL;
 	nfqueue_send(queue);
 	histogram_add(&worker->verdict, clock_monotonic_ns() - worker->now_ns, (uint64_t)count);
 	if (inject != NULL)

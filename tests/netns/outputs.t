@@ -1,14 +1,25 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the daemon writes besides its log, read by the tools it is written for: the drop capture by tshark, EVE by jq."""
+"""
+What the daemon writes besides its log, read by the tools it is written for: the drop capture by tshark, EVE by jq, metrics
+by promtool; and a capture of the same traffic as Zeek's conn.log beside the daemon's own lines.
+"""
 import os
 import re
+import socket
+import struct
 import subprocess
+import sys
 import tempfile
+import urllib.request
 
 import gateway as gw
+sys.path.insert(0, os.path.join(gw.SOURCE, "tests", "tap"))
+import zeek
 
 ACK = 0x10
+REPLAY = os.path.join(gw.BUILD, "tcpwarden-replay")
+STAMP = r"^[0-9]{4}(-[0-9]{2}){2}T[0-9:]{8}[.][0-9]{6}[+]0000$"  # as jq reads it
 
 
 def run(*words):
@@ -83,14 +94,121 @@ def writes_eve(tap, folder):
             connection.close()
             gw.wait_until(lambda: '"flow-closed"' in open(path, encoding="ascii").read(), "the end of the flow")
             daemon.stop()
-        tap.same(run("jq", "-c", 'select(.event_type == "flow") | [.src_ip, .src_port, .dest_ip, .proto,'
-                     " .flow.bytes_toserver, .flow.state, .tcp.state, .tcpwarden.reason]", path),
-                 ['["%s",%d,"%s","TCP",4,"closed","closed","fin"]' % (gw.CLIENT[4], port, gw.SERVER[4])],
-                 "jq: the flow record")
-        tap.same(run("jq", "-c", 'select(.event_type == "drop") | [.src_port, .direction, .drop.tcpack, .drop.ack]',
-                     path), ['[%d,"to_server",%d,true]' % (port, connection.ack)], "jq: the drop record")
-        tap.same(run("jq", "-s", "map(select(.flow_id)) | map(.flow_id) | unique | length", path), ["1"],
-                 "jq: one flow_id in all its lines")
+        def jq(program, expected, name, *options):
+            tap.same(run("jq", "-c", *options, program, path), expected, "jq: " + name)
+
+        flow = "%s:%d" % (gw.CLIENT[4], port)
+        jq('select(.event_type == "flow") | ["\\(.src_ip):\\(.src_port)", .dest_ip, .proto, .flow.bytes_toserver,'
+           ' .flow.bytes_toclient, .flow.state, .tcp.state, .tcpwarden.reason]',
+           ['["%s","%s","TCP",4,4,"closed","closed","fin"]' % (flow, gw.SERVER[4])], "the flow record")
+        jq('select(.event_type == "flow") | [.tcp.tcp_flags, .tcp.tcp_flags_ts, .tcp.tcp_flags_tc, .tcp.syn, .tcp.fin,'
+           ' .tcp.rst, .flow.alerted]', ['["13","13","13",true,true,null,false]'], "its TCP flags")
+        jq('select(.event_type == "flow") | [(.timestamp, .flow.start, .flow.end | test("%s")),'
+           ' (.flow.end >= .flow.start), (.flow.age | type), (.community_id[:2])]' % STAMP,
+           ['[true,true,true,true,"number","1:"]'], "its times")
+        jq('select(.event_type == "drop") | [.src_port, .direction, .drop.tcpack, .drop.ack, .drop.syn]',
+           ['[%d,"to_server",%d,true,false]' % (port, connection.ack)], "the drop record")
+        jq('select(.event_type == "drop") | .drop | [.len, .tos, .ttl, .ipid, .tcpwin, .tcpres, .tcpurgp]',
+           ["[40,0,63,1,512,0,0]"], "the headers of the dropped packet")
+        jq('map(select(.flow_id)) | map(.flow_id) | unique | [length, (.[0] | type), .[0] < 9007199254740992]',
+           ['[1,"number",true]'], "one flow_id in all its lines", "-s")
+
+
+def leave_by_reset(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+
+def exchange(net, version, size):
+    """One connection with so many bytes to the client, which closes last."""
+    client, server = net.pair(version)
+    client.sendall(b"x" * 100)
+    gw.read_exactly(server, 100)
+    server.sendall(b"y" * size)
+    server.shutdown(socket.SHUT_WR)
+    assert len(gw.read_all(client)) == size
+    client.close()
+    assert gw.read_all(server) == b""
+    server.close()
+
+
+def all_sorts(net):
+    """Six connections, each of another fate; gives those that stay open."""
+    exchange(net, 4, 1000)
+    exchange(net, 6, 300000)
+    closed = net.server.listen(gw.SERVER[4])
+    address = closed.getsockname()
+    closed.close()
+    try:
+        net.client.connect(address)
+        raise AssertionError("nobody was listening")
+    except ConnectionRefusedError:
+        pass
+    for who in (0, 1):
+        ends = net.pair()
+        ends[0].sendall(b"ping")
+        gw.read_exactly(ends[1], 4)
+        leave_by_reset(ends[who])
+        try:
+            assert ends[1 - who].recv(1) == b"", "a reset"
+        except ConnectionResetError:
+            pass
+        ends[1 - who].close()
+    return net.pair()
+
+
+def keys_of(row):
+    return (gw.endpoint((row["id.orig_h"], row["id.orig_p"])), gw.endpoint((row["id.resp_h"], row["id.resp_p"])))
+
+
+def agrees_with_zeek(tap, folder):
+    """The router's own traffic twice: as the daemon's log tells it, and captured, replayed and read as a conn.log."""
+    path = os.path.join(folder, "traffic.pcapng")
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        capture = net.router.popen("dumpcap", "-q", "-i", "r0", "-f", "tcp", "-w", path, stderr=subprocess.PIPE, text=True)
+        while not capture.stderr.readline().startswith("File:"):
+            assert capture.poll() is None, "dumpcap ended"
+        still_open = all_sorts(net)
+        rows = []
+
+        def captured():
+            log = subprocess.run((REPLAY, "--flows=zeek", path), capture_output=True, text=True, check=False).stdout
+            rows[:] = zeek.connections(log) if "#close" in log else []
+            return sorted(row["conn_state"] for row in rows) == sorted(("SF", "SF", "REJ", "RSTO", "RSTR", "S1"))
+
+        try:
+            gw.wait_until(captured, "six connections in the capture")
+        finally:
+            capture.terminate()
+            capture.communicate()
+        daemon.stop()
+        for sock in still_open:
+            sock.close()
+        told = {(line["client"], line["server"]): [line["conn_state"], line["bytes"], line["history"]]
+                for line in daemon.events(event="flow-closed")}
+        tap.same({keys_of(row): [row["conn_state"], "%d/%d" % (row["orig_bytes"], row["resp_bytes"]), row["history"]]
+                  for row in rows}, told, "Zeek's log of a capture agrees with the daemon's lines")
+        tap.ok(len(told) == 6 and any("[" in client for client, _ in told), "six connections, IPv6 too", told)
+        tap.ok(all(row["duration"] is None or row["duration"] < 600 for row in rows) and
+               all(abs(row["ts"] - os.stat(path).st_mtime) < 600 for row in rows), "with the time of day", rows)
+
+
+def check_metrics(tap, text, name):
+    check = subprocess.run(("promtool", "check", "metrics"), input=text, capture_output=True, text=True, check=False)
+    tap.ok(check.returncode == 0 and "tcpwarden_flows{" in text, name, check.stdout + check.stderr)
+
+
+def exported(daemon):
+    """What the exporter serves over HTTP."""
+    exporter = subprocess.Popen((gw.CONTROL, "-s", daemon.socket, "exporter", "--listen", "127.0.0.1:0"),
+                                stdout=subprocess.PIPE, text=True)
+    try:
+        port = int(exporter.stdout.readline().split()[-1])
+        with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % port, timeout=gw.GIVE_UP_S) as answer:
+            return answer.read().decode()
+    finally:
+        exporter.terminate()
+        exporter.communicate()
 
 
 def serves_metrics(tap, _):
@@ -99,8 +217,8 @@ def serves_metrics(tap, _):
         connection.forge(2)
         daemon.wait(2, event="packet-dropped", reason="ack-high")
         text = daemon.ctl("metrics", json_lines=False)[1]
-        check = subprocess.run(("promtool", "check", "metrics"), input=text, capture_output=True, text=True, check=False)
-        tap.ok(check.returncode == 0, "promtool check metrics", check.stdout + check.stderr)
+        check_metrics(tap, text, "promtool check metrics")
+        check_metrics(tap, exported(daemon), "promtool check metrics, over HTTP")
         for sample in ('tcpwarden_flows{phase="ESTABLISHED"} 1', 'tcpwarden_packets_total{verdict="drop"} 2',
                        'tcpwarden_segments_reason_total{reason="ack-high",verdict="drop"} 2',
                        'tcpwarden_events_total{event="flow-established"} 1', "tcpwarden_handshake_seconds_count 1",
@@ -119,6 +237,7 @@ def main():
         tap.case(captures_drops, folder)
         tap.case(refuses_what_it_cannot_write, folder)
         tap.case(writes_eve, folder)
+        tap.case(agrees_with_zeek, folder)
         tap.case(serves_metrics, folder)
     tap.end()
 

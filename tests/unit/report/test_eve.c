@@ -71,6 +71,10 @@ static void a_closed_flow_is_a_flow(void **state)
 	assert_string_equal(word(flow, "reason"), "timeout");
 	assert_true(json_is_false(json_object_get(flow, "alerted")));
 	assert_true(json_is_true(json_object_get(tcp, "syn")));
+	assert_true(json_is_true(json_object_get(tcp, "fin")));
+	assert_string_equal(word(tcp, "tcp_flags"), "13");
+	assert_string_equal(word(tcp, "tcp_flags_ts"), "13");
+	assert_string_equal(word(tcp, "tcp_flags_tc"), "13");
 	assert_null(json_object_get(tcp, "rst"));
 	assert_string_equal(word(tcp, "state"), "closed");
 	assert_string_equal(word(json_object_get(object, "tcpwarden"), "reason"), "fin");
@@ -131,6 +135,61 @@ static void a_dropped_packet_is_a_drop_from_its_sender(void **state)
 	json_decref(object);
 }
 
+/* Which flag came from whom, in the letters of each. */
+static void flags_are_told_by_direction(void **state)
+{
+	static const struct {
+		const char *history, *both, *to_server, *to_client;
+	} rows[] = {
+		{ "S", "02", "02", "00" },
+		{ "Sr", "06", "02", "04" },
+		{ "ShAR", "16", "16", "12" },
+		{ "ShADdf", "13", "12", "13" },
+		{ "^dD", "10", "10", "10" },
+		{ "", "00", "00", "00" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct event event = { .kind = EVENT_FLOW_CLOSED, .flow = sample_flow() };
+
+		snprintf(event.flow.history, sizeof event.flow.history, "%s", rows[i].history);
+		json_t *object = eve(&event), *tcp = json_object_get(object, "tcp");
+		assert_string_equal(word(tcp, "tcp_flags"), rows[i].both);
+		assert_string_equal(word(tcp, "tcp_flags_ts"), rows[i].to_server);
+		assert_string_equal(word(tcp, "tcp_flags_tc"), rows[i].to_client);
+		json_decref(object);
+	}
+}
+
+static void a_drop_has_the_headers_of_its_packet(void **state)
+{
+	struct event event = { .kind = EVENT_PACKET_DROPPED, .drop = sample_drop() };
+
+	(void)state;
+	event.drop.header = (struct header_record){ .version = 4, .tos = 8, .ttl = 63, .length = 52, .id = 4711,
+						    .has_tcp = true, .reserved = 1, .window = 502, .urgent = 3 };
+	json_t *object = eve(&event), *drop = json_object_get(object, "drop");
+	assert_int_equal(number(drop, "len"), 52);
+	assert_int_equal(number(drop, "tos"), 8);
+	assert_int_equal(number(drop, "ttl"), 63);
+	assert_int_equal(number(drop, "ipid"), 4711);
+	assert_int_equal(number(drop, "tcpwin"), 502);
+	assert_int_equal(number(drop, "tcpres"), 1);
+	assert_int_equal(number(drop, "tcpurgp"), 3);
+	json_decref(object);
+	event.drop.header = (struct header_record){ .version = 6, .tos = 2, .ttl = 64, .length = 32, .flow_label = 70000 };
+	object = eve(&event);
+	drop = json_object_get(object, "drop");
+	assert_int_equal(number(drop, "len"), 32);
+	assert_int_equal(number(drop, "tc"), 2);
+	assert_int_equal(number(drop, "hoplimit"), 64);
+	assert_int_equal(number(drop, "flowlbl"), 70000);
+	assert_null(json_object_get(drop, "tcpwin"));
+	assert_null(json_object_get(drop, "ttl"));
+	json_decref(object);
+}
+
 static void all_others_are_our_own(void **state)
 {
 	struct event event = { .kind = EVENT_STARTED, .now_ns = 412000 };
@@ -168,6 +227,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_closed_flow_is_a_flow),
 		cmocka_unit_test(states_are_in_its_words),
+		cmocka_unit_test(flags_are_told_by_direction),
+		cmocka_unit_test(a_drop_has_the_headers_of_its_packet),
 		cmocka_unit_test(a_dropped_packet_is_a_drop_from_its_sender),
 		cmocka_unit_test(all_others_are_our_own),
 		cmocka_unit_test(times_are_rounded_down),
