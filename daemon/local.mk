@@ -212,6 +212,8 @@ libhost_a_SOURCES = \
 	%D%/report/drop_file.h \
 	%D%/report/eve.c \
 	%D%/report/eve.h \
+	%D%/report/event_service.c \
+	%D%/report/event_service.h \
 	%D%/report/fields.c \
 	%D%/report/fields.h \
 	%D%/report/flow_fields.c \

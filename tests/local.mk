@@ -58,6 +58,7 @@ unit_tests = \
 	%D%/unit/report/test_community_id \
 	%D%/unit/report/test_drop_file \
 	%D%/unit/report/test_eve \
+	%D%/unit/report/test_event_service \
 	%D%/unit/report/test_flow_id \
 	%D%/unit/report/test_flow_row \
 	%D%/unit/report/test_header_record \

@@ -15,22 +15,7 @@
 /* Keys of a service that are no options. */
 static const char *const own_keys[] = { "name", "addresses", "ports", "reserve" };
 
-/* Keys whose option is not in syn_flood. */
-static const struct {
-	const char *key;
-	enum option_id id;
-} other_keys[] = {
-	{ "mode", OPTION_policy_mode },
-	{ "window", OPTION_tracking_window },
-	{ "pickup", OPTION_tracking_pickup },
-};
-
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const char *last_name(enum option_id id)
-{
-	return strrchr(option_table[id].path, '.') + 1;
-}
 
 static bool is_syn_flood(enum option_id id)
 {
@@ -42,17 +27,15 @@ void config_option_path(const struct config_context *context, enum option_id id,
 	if (context->service == NULL)
 		text_str(path, option_table[id].path);
 	else
-		text_fmt(path, "services.%s.%s", context->service, last_name(id));
+		text_fmt(path, "services.%s.%s", context->service, service_key(id));
 }
 
-/* enum option_id of what a service calls `key`; -1: no option a service may set. */
+/* enum option_id of what a service calls `key`, whether it may set it or not; -1: none. */
 static int find_option(const char *key)
 {
-	for (size_t i = 0; i < COUNT(other_keys); i++)
-		if (strcmp(other_keys[i].key, key) == 0)
-			return (int)other_keys[i].id;
 	for (int id = 0; id < OPTION_COUNT; id++)
-		if (is_syn_flood((enum option_id)id) && strcmp(last_name((enum option_id)id), key) == 0)
+		if ((service_may_set((enum option_id)id) || is_syn_flood((enum option_id)id)) &&
+		    strcmp(service_key((enum option_id)id), key) == 0)
 			return id;
 	return -1;
 }
@@ -68,18 +51,16 @@ static void complain(struct config_context *context, const config_setting_t *at,
 /* The nearest key, or nothing. */
 static void complain_unknown(struct config_context *context, const config_setting_t *at, const char *key)
 {
-	const char *known[COUNT(own_keys) + COUNT(other_keys) + OPTION_COUNT];
+	const char *known[COUNT(own_keys) + OPTION_COUNT];
 	char what[WHY_SIZE];
 	size_t count = 0;
 	struct text out;
 
 	for (size_t i = 0; i < COUNT(own_keys); i++)
 		known[count++] = own_keys[i];
-	for (size_t i = 0; i < COUNT(other_keys); i++)
-		known[count++] = other_keys[i].key;
 	for (int id = 0; id < OPTION_COUNT; id++)
-		if (is_syn_flood((enum option_id)id) && service_may_set((enum option_id)id))
-			known[count++] = last_name((enum option_id)id);
+		if (service_may_set((enum option_id)id))
+			known[count++] = service_key((enum option_id)id);
 	text_init(&out, what, sizeof what);
 	text_str(&out, "unknown key of a service");
 	suggest_word(&out, key, known, count);

@@ -8,6 +8,7 @@
 #include "control/cause.h"
 #include "packet/packet.h"
 #include "report/address.h"
+#include "report/event_service.h"
 #include "report/flow_id.h"
 
 #define TEXT_SIZE 2048
@@ -74,16 +75,15 @@ static void passing_value(struct text *out, const struct option_info *option, co
 	text_str(out, option->least == 0 ? "a higher value, or 0" : "a higher value");
 }
 
-static void say_setting(struct text *out, const char *setting, const struct drop_record *drop,
+/* path: how the operator finds the option in the file. */
+static void say_setting(struct text *out, int option, const char *path, const struct drop_record *drop,
 			const struct settings *settings)
 {
-	int option = option_find(setting);
-
 	if (option < 0) {
 		text_str(out, " No setting passes such a segment.");
 		return;
 	}
-	text_fmt(out, " %s = ", setting);
+	text_fmt(out, " %s = ", path);
 	passing_value(out, &option_table[option], drop);
 	text_str(out, " would have passed it; now it is ");
 	describe_value(out, &option_table[option], settings);
@@ -130,18 +130,17 @@ static void say_segment(struct text *out, const struct drop_record *drop)
 	text_str(out, drop->monitor ? ", would have been dropped: " : ", was dropped: ");
 }
 
-static void say_all(struct text *out, const struct drop_record *drop, const struct settings *settings)
+static void say_all(struct text *out, const struct drop_record *drop, const char *rule, int option, const char *path,
+		    const struct settings *settings)
 {
-	const char *rule, *setting;
 	enum cause cause = cause_of_drop(drop, settings);
 
-	find_rule(drop, &rule, &setting);
 	say_segment(out, drop);
 	text_fmt(out, "%s, %s. Rule %s: %s.", reason_word((enum reason)drop->reason),
 		 reason_table[drop->reason].help, rule,
 		 rule_find(rule) >= 0 ? rule_table[rule_find(rule)].help : "-");
 	say_bound(out, drop);
-	say_setting(out, setting, drop, settings);
+	say_setting(out, option, path, drop, settings);
 	if (cause != CAUSE_NONE)
 		text_fmt(out, " Likely cause: %s.", cause_table[cause].help);
 }
@@ -202,25 +201,32 @@ static void put_numbers(json_t *object, const struct drop_record *drop)
 	    off ? json_integer(above ? (json_int_t)distance : -(json_int_t)distance) : json_null());
 }
 
-json_t *why_object(const struct drop_record *drop, const struct settings *settings, int64_t wall_ns)
+json_t *why_object(const struct drop_record *drop, const struct settings *settings, const struct services *services,
+		   int64_t wall_ns)
 {
+	unsigned service = drop_service(services, drop);
+	const struct settings *of = service == 0 ? settings : services_settings(services, settings, service);
+	enum cause cause = cause_of_drop(drop, of);
 	json_t *object = json_object();
-	enum cause cause = cause_of_drop(drop, settings);
 	const char *rule, *setting;
-	char data[TEXT_SIZE];
+	char data[TEXT_SIZE], path[SETTING_PATH_SIZE] = "";
 	struct text text;
 
 	find_rule(drop, &rule, &setting);
+	int option = service_option(services, service, setting);
+	text_init(&text, path, sizeof path);
+	if (option >= 0)
+		service_option_path(&text, services, service, (enum option_id)option);
 	put(object, "ts", json_real((double)(wall_ns / 1000) / 1e6));
 	put_flow(object, drop);
 	put(object, "verdict", json_string(drop->monitor ? "would-drop" : "drop"));
 	put(object, "reason", json_string(reason_word((enum reason)drop->reason)));
 	put(object, "rule", json_string(rule));
 	put_numbers(object, drop);
-	put(object, "setting", strcmp(setting, "-") != 0 ? json_string(setting) : json_null());
+	put(object, "setting", option >= 0 ? json_string(path) : json_null());
 	put(object, "cause", cause != CAUSE_NONE ? json_string(cause_table[cause].word) : json_null());
 	text_init(&text, data, sizeof data);
-	say_all(&text, drop, settings);
+	say_all(&text, drop, rule, option, path, of);
 	put(object, "text", json_string(data));
 	return object;
 }

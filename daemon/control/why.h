@@ -6,7 +6,12 @@
 #include <jansson.h>
 
 #include "engine/event.h"
+#include "tables/services.h"
 #include "tables/settings.h"
 
-/* All about one drop, in words too (key "text"). NULL: out of memory. */
-json_t *why_object(const struct drop_record *drop, const struct settings *settings, int64_t wall_ns);
+/*
+ * All about one drop, in words too (key "text"), by what holds now for the service of its server or else for all.
+ * services: NULL is none. NULL: out of memory.
+ */
+json_t *why_object(const struct drop_record *drop, const struct settings *settings, const struct services *services,
+		   int64_t wall_ns);

@@ -32,7 +32,7 @@ static void count_remarks(struct engine *e, struct passage *p)
 		enum reason reason = (enum reason)__builtin_ctzll(left);
 
 		e->stats.reason_accepted[reason]++;
-		if (e->settings.log_remarks)
+		if (passage_settings(e, p)->log_remarks)
 			tell_remark(e, p, reason);
 	}
 }

@@ -92,13 +92,14 @@ static const char head[] =
 static const char services[] =
 	"\n"
 	"# Servers for which some of this is different: the first service whose addresses and ports match the\n"
-	"# server wins. Without addresses or ports: any. Besides them a service may set mode, window, pickup, every\n"
-	"# option of syn_flood that is not the gateway's as a whole, and reserve, the percentage of the flow table\n"
-	"# that is kept free for it. What it does not set is as above.\n"
+	"# server wins. Without addresses or ports: any. Besides them a service may set mode, window, pickup, events,\n"
+	"# remarks, sample, every option of syn_flood that is not the gateway's as a whole, and reserve, the\n"
+	"# percentage of the flow table that is kept free for it. What it does not set is as above.\n"
 	"#\n"
 	"# services = (\n"
 	"#       { name = \"web\"; addresses = (\"192.0.2.0/24\"); ports = (80, \"8000-8099\"); source_rate = 100; },\n"
-	"#       { name = \"new\"; addresses = (\"192.0.2.7\", \"2001:db8::7\"); mode = \"monitor\"; reserve = 5; }\n"
+	"#       { name = \"new\"; addresses = (\"192.0.2.7\", \"2001:db8::7\"); mode = \"monitor\"; reserve = 5; },\n"
+	"#       { name = \"check\"; ports = (8081); events = (\"packet-dropped\"); }\n"
 	"# );\n"
 	"#services = ();\n";
 

@@ -15,9 +15,10 @@ struct replay_dropped {
 	const char *path;
 };
 
-static void describe(struct text *out, const struct replay_frame *frame, uint64_t number, const char *file)
+static void describe(struct text *out, const struct replay_frame *frame, const struct services *services,
+		     uint64_t number, const char *file)
 {
-	packet_comment_text(out, frame->packet, frame->decision);
+	packet_comment_text(out, frame->packet, frame->decision, services);
 	text_fmt(out, "; frame %llu", (unsigned long long)number);
 	if (file != NULL) {
 		text_str(out, " of ");
@@ -43,8 +44,8 @@ struct replay_dropped *replay_dropped_open(const char *path, char *const *input,
 	return dropped;
 }
 
-void replay_dropped_add(struct replay_dropped *dropped, const struct replay_frame *frame, uint64_t number,
-			const char *file)
+void replay_dropped_add(struct replay_dropped *dropped, const struct replay_frame *frame,
+			const struct services *services, uint64_t number, const char *file)
 {
 	char comment[PCAPNG_COMMENT];
 	struct pcapng_packet packet = { .time_ns = (uint64_t)frame->wall_ns, .comment = comment };
@@ -53,7 +54,7 @@ void replay_dropped_add(struct replay_dropped *dropped, const struct replay_fram
 	if (frame->decision == NULL || frame->decision->reason >= REASON_COUNT)
 		return;
 	text_init(&text, comment, sizeof(comment));
-	describe(&text, frame, number, file);
+	describe(&text, frame, services, number, file);
 	packet.data = frame->bytes->data;
 	packet.captured = frame->bytes->captured;
 	packet.length = frame->bytes->length;

@@ -9,7 +9,7 @@ struct replay_dropped;
 /* Begins the file, never over one of the inputs. NULL: the user was told. */
 struct replay_dropped *replay_dropped_open(const char *path, char *const *input, int inputs);
 /* Takes the packet if it was dropped, or would have been. file: input to name in the comment, or NULL. */
-void replay_dropped_add(struct replay_dropped *dropped, const struct replay_frame *frame, uint64_t number,
-			const char *file);
+void replay_dropped_add(struct replay_dropped *dropped, const struct replay_frame *frame,
+			const struct services *services, uint64_t number, const char *file);
 /* False: the file is not complete, the user was told. NULL is fine. */
 bool replay_dropped_close(struct replay_dropped *dropped);

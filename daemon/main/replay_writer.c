@@ -6,6 +6,7 @@
 
 #include "log/log.h"
 #include "main/replay_dropped.h"
+#include "report/event_service.h"
 #include "report/flow_row.h"
 #include "report/header_record.h"
 #include "report/ladder_draw.h"
@@ -52,12 +53,12 @@ static void print_event(struct replay_writer *writer, const struct event *event)
 	int format = writer->json ? FORMAT_JSON : writer->settings->log_format;
 	struct event whole = *event;
 
-	if (!output_is_chosen(writer->settings, event->kind))
+	if (!output_is_chosen(event_settings(&writer->services, writer->settings, event), event->kind))
 		return;
 	if (event->kind == EVENT_PACKET_DROPPED)
 		header_record_read(&whole.drop.header, writer->packet);
 	begin_line(writer);
-	report_line(&writer->line, &whole, format, writer->file, writer->wall_offset_ns);
+	report_line(&writer->line, &whole, &writer->services, format, writer->file, writer->wall_offset_ns);
 	print_line(writer);
 }
 
@@ -162,7 +163,8 @@ static void print_packet(struct replay_writer *writer, const struct replay_frame
 	struct packet_line line = {
 		.number = writer->frames, .wall_ns = frame->wall_ns,
 		.relative_ns = frame->wall_ns - writer->wall_offset_ns,
-		.packet = frame->packet, .decision = frame->decision, .file = writer->file,
+		.packet = frame->packet, .decision = frame->decision, .services = &writer->services,
+		.file = writer->file,
 	};
 
 	begin_line(writer);
@@ -177,7 +179,8 @@ static void add_ladder(struct replay_writer *writer, const struct replay_frame *
 {
 	struct ladder_input in = {
 		.number = writer->frames, .wall_ns = frame->wall_ns, .packet = frame->packet,
-		.decision = frame->decision, .record = frame->record, .left_ns = frame->left_ns,
+		.decision = frame->decision, .services = &writer->services,
+		.record = frame->record, .left_ns = frame->left_ns,
 	};
 
 	if (frame->decision != NULL)
@@ -227,7 +230,9 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 
 	*writer = (struct replay_writer){ .mode = options->mode, .json = options->json, .settings = settings,
 					  .path = file, .file = options->files > 1 ? file : NULL,
-					  .dropped = options->dropped, .options = options };
+					  .dropped = options->dropped, .options = options,
+					  .services = options->services };
+	services_inherit(&writer->services, settings);
 	if (buffer == NULL)
 		return false;
 	text_init(&writer->line, buffer, size);
@@ -262,7 +267,7 @@ void replay_writer_frame(struct replay_writer *writer, const struct replay_frame
 		writer->end_wall_ns = frame->wall_ns;
 	writer->frames++;
 	if (writer->dropped != NULL)
-		replay_dropped_add(writer->dropped, frame, writer->frames, writer->file);
+		replay_dropped_add(writer->dropped, frame, &writer->services, writer->frames, writer->file);
 	if (writer->mode == REPLAY_PACKETS)
 		print_packet(writer, frame);
 	else if (writer->mode == REPLAY_LADDER)

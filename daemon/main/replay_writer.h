@@ -23,6 +23,7 @@ struct replay_writer {
 	const char *path;            /* of the input */
 	const char *file;            /* named in JSON, and above text; NULL: the only one */
 	const struct settings *settings;
+	struct services services;    /* with what they inherit of these */
 	int64_t wall_offset_ns;      /* wall-clock time minus the engine's */
 	int64_t end_wall_ns;         /* of the last frame */
 	uint64_t frames;

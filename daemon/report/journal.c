@@ -73,7 +73,8 @@ static void add_value(struct journal_entry *entry, const char *key, const json_t
 		add_word(entry, name, json_is_true(value) ? "yes" : "no");
 }
 
-void journal_fill(struct journal_entry *entry, const struct event *event, int facility, int priority)
+void journal_fill(struct journal_entry *entry, const struct event *event, const struct services *services,
+		  int facility, int priority)
 {
 	struct fields fields;
 	struct text nothing;
@@ -91,7 +92,7 @@ void journal_fill(struct journal_entry *entry, const struct event *event, int fa
 	fields_begin(&fields, &nothing, true);
 	if (fields.object == NULL)
 		return;
-	report_fields(&fields, event);
+	report_fields(&fields, event, services);
 	json_object_foreach(fields.object, key, value)
 		add_value(entry, key, value);
 	json_decref(fields.object);

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "engine/event.h"
+#include "tables/services.h"
 
 #define JOURNAL_FIELDS 48   /* of one entry, at most */
 #define JOURNAL_SIZE   8192 /* bytes of all fields but MESSAGE */
@@ -21,8 +22,12 @@ struct journal_entry {
 	char data[JOURNAL_SIZE];
 };
 
-/* Fields of the event, each KEY=VALUE; what does not fit is left out whole. facility and priority as in syslog(3). */
-void journal_fill(struct journal_entry *entry, const struct event *event, int facility, int priority);
+/*
+ * Fields of the event, each KEY=VALUE; what does not fit is left out whole. services as in report_line(), facility
+ * and priority as in syslog(3).
+ */
+void journal_fill(struct journal_entry *entry, const struct event *event, const struct services *services,
+		  int facility, int priority);
 
 /* False: this program was built without libsystemd, or no journal takes entries here. */
 bool journal_is_there(void);

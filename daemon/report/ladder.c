@@ -161,7 +161,7 @@ static char *reason_note(const struct ladder_input *in, struct packet_base base)
 	struct text text;
 
 	text_init(&text, note, sizeof(note));
-	packet_reason_text(&text, in->packet, in->decision, base);
+	packet_reason_text(&text, in->packet, in->decision, in->services, base);
 	return strdup(note);
 }
 

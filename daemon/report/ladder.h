@@ -64,6 +64,7 @@ struct ladder_input {
 	int64_t wall_ns;
 	const struct packet *packet;
 	const struct decision *decision;
+	const struct services *services;  /* by which settings are named; NULL: none */
 	const struct flow_record *record; /* of its flow now; NULL: none */
 	uint64_t left_ns;                 /* with record: on its timer */
 };

@@ -52,44 +52,45 @@ static const uint8_t line_table[EVENT_COUNT][LINE_KEYS] = {
 };
 
 /* The keys behind event=. */
-static void print_keys(struct fields *fields, const struct event *event)
+static void print_keys(struct fields *fields, const struct event *event, const struct services *services)
 {
 	for (const uint8_t *keys = line_table[event->kind]; *keys != LINE_END; keys++)
-		line_key_print(fields, *keys, event);
+		line_key_print(fields, *keys, event, services);
 	if (event_table[event->kind].group == EVENT_GROUP_FLOW && event->flow.sample > 1)
-		line_key_print(fields, LINE_SAMPLE, event);
+		line_key_print(fields, LINE_SAMPLE, event, services);
 }
 
-static void eve_line(struct fields *fields, const struct event *event, int64_t wall_offset_ns)
+static void eve_line(struct fields *fields, const struct event *event, const struct services *services,
+		     int64_t wall_offset_ns)
 {
 	struct fields own;
 
 	eve_fields(fields, event, wall_offset_ns);
 	if (!fields_object_begin(&own, fields))
 		return;
-	report_fields(&own, event);
+	report_fields(&own, event, services);
 	fields_object_end(&own, fields, "tcpwarden");
 }
 
-void report_fields(struct fields *fields, const struct event *event)
+void report_fields(struct fields *fields, const struct event *event, const struct services *services)
 {
 	fields_word(fields, "event", event_word(event->kind));
-	print_keys(fields, event);
+	print_keys(fields, event, services);
 }
 
-void report_line(struct text *out, const struct event *event, int format, const char *file,
-		 int64_t wall_offset_ns)
+void report_line(struct text *out, const struct event *event, const struct services *services, int format,
+		 const char *file, int64_t wall_offset_ns)
 {
 	struct fields fields;
 
 	fields_begin(&fields, out, format != FORMAT_LOGFMT);
 	if (fields.object != NULL && format == FORMAT_EVE) {
-		eve_line(&fields, event, wall_offset_ns);
+		eve_line(&fields, event, services, wall_offset_ns);
 	} else {
 		fields_word(&fields, "event", event_word(event->kind));
 		if (fields.object != NULL)
 			fields_time(&fields, "ts", (int64_t)event->now_ns + wall_offset_ns);
-		print_keys(&fields, event);
+		print_keys(&fields, event, services);
 	}
 	if (file != NULL)
 		fields_word(&fields, "file", file);

@@ -3,6 +3,7 @@
 
 #include "packet/packet.h"
 #include "report/address.h"
+#include "report/event_service.h"
 #include "report/flow_fields.h"
 #include "report/top_text.h"
 
@@ -200,11 +201,18 @@ static void print_allowed(struct fields *fields, const char *key, const struct e
 		fields_range(fields, keys[drop->allowed], drop->allowed_low, drop->allowed_high);
 }
 
-static void print_setting(struct fields *fields, const char *key, const struct event *event)
+static void print_setting(struct fields *fields, const char *key, const struct event *event,
+			  const struct services *services)
 {
-	unsigned reason = event->drop.reason;
+	unsigned service = drop_service(services, &event->drop), reason = event->drop.reason;
+	int option = reason < REASON_COUNT ? service_option(services, service, reason_table[reason].setting) : -1;
+	char word[SETTING_PATH_SIZE];
+	struct text text;
 
-	fields_word(fields, key, reason < REASON_COUNT ? reason_table[reason].setting : NULL);
+	text_init(&text, word, sizeof word);
+	if (option >= 0)
+		service_option_path(&text, services, service, (enum option_id)option);
+	fields_word(fields, key, option >= 0 ? word : NULL);
 }
 
 static void print_drop_suppressed(struct fields *fields, const char *key, const struct event *event)
@@ -371,7 +379,7 @@ static const struct {
 	[LINE_ACK] = { "ack", print_ack },
 	[LINE_LEN] = { "len", print_len },
 	[LINE_ALLOWED] = { "allowed", print_allowed },
-	[LINE_SETTING] = { "setting", print_setting },
+	[LINE_SETTING] = { "setting", NULL },
 	[LINE_DROP_SUPPRESSED] = { "suppressed", print_drop_suppressed },
 	[LINE_VERDICT] = { "verdict", print_verdict },
 	[LINE_FLAGS] = { "flags", print_flags },
@@ -395,7 +403,11 @@ static const struct {
 	[LINE_TEXT] = { "", print_text },
 };
 
-void line_key_print(struct fields *fields, enum line_key key, const struct event *event)
+void line_key_print(struct fields *fields, enum line_key key, const struct event *event,
+		    const struct services *services)
 {
-	key_table[key].print(fields, key_table[key].name, event);
+	if (key == LINE_SETTING) /* the only one that asks for services */
+		print_setting(fields, key_table[key].name, event, services);
+	else
+		key_table[key].print(fields, key_table[key].name, event);
 }

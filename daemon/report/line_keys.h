@@ -7,6 +7,7 @@
 
 #include "engine/event.h"
 #include "report/fields.h"
+#include "tables/services.h"
 
 /* LINE_END is 0: it ends a row of keys. */
 enum line_key {
@@ -27,5 +28,6 @@ enum line_key {
 	LINE_KIND, LINE_QUEUE, LINE_TEXT,
 };
 
-/* Prints the key, which must belong to the kind of the event, with its value. */
-void line_key_print(struct fields *fields, enum line_key key, const struct event *event);
+/* Prints the key, which must belong to the kind of the event, with its value. services: NULL is none. */
+void line_key_print(struct fields *fields, enum line_key key, const struct event *event,
+		    const struct services *services);

@@ -10,6 +10,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "report/event_service.h"
 #include "report/journal.h"
 #include "report/line.h"
 #include "report/syslog_socket.h"
@@ -21,6 +22,7 @@ enum target { TARGET_DESCRIPTOR, TARGET_SYSLOG, TARGET_JOURNAL };
 
 struct output {
 	struct settings settings;
+	struct services services;
 	enum target target;
 	int fd;         /* of the file or standard output, else -1 */
 	bool owns_fd;
@@ -127,12 +129,12 @@ static bool write_event(struct output *output, const struct event *event, int64_
 	struct text text;
 
 	text_init(&text, output->line, REPORT_LINE_SIZE);
-	report_line(&text, event, output->settings.log_format, NULL, wall_offset_ns);
+	report_line(&text, event, &output->services, output->settings.log_format, NULL, wall_offset_ns);
 	switch (output->target) {
 	case TARGET_SYSLOG:
 		return syslog_socket_send(&output->syslog, output->facility | priority, output->line);
 	case TARGET_JOURNAL:
-		journal_fill(&output->journal, event, output->facility, priority);
+		journal_fill(&output->journal, event, &output->services, output->facility, priority);
 		return journal_send(&output->journal, output->line);
 	case TARGET_DESCRIPTOR:
 		break;
@@ -196,10 +198,11 @@ void output_close(struct output *output)
 
 void output_event(struct output *output, const struct event *event, int64_t wall_offset_ns)
 {
-	uint64_t sample = (uint64_t)output->settings.log_sample;
+	const struct settings *settings = event_settings(&output->services, &output->settings, event);
+	uint64_t sample = (uint64_t)settings->log_sample;
 	struct event sampled;
 
-	if (!output_is_chosen(&output->settings, event->kind))
+	if (!output_is_chosen(settings, event->kind))
 		return;
 	if (sample > 1 && event_table[event->kind].group == EVENT_GROUP_FLOW) {
 		if (event->flow.id % sample != 0)
@@ -231,13 +234,19 @@ bool output_reopen(struct output *output, char *error, size_t size)
 	return true;
 }
 
-void output_set_settings(struct output *output, const struct settings *settings)
+void output_set_settings(struct output *output, const struct settings *settings, const struct services *services)
 {
+	output->services = *services;
 	output->settings.log_format = settings->log_format;
 	output->settings.log_level = settings->log_level;
 	output->settings.log_events = settings->log_events;
 	output->settings.log_remarks = settings->log_remarks;
 	output->settings.log_sample = settings->log_sample;
+}
+
+const struct services *output_services(const struct output *output)
+{
+	return &output->services;
 }
 
 bool output_is_stdout(const struct output *output)

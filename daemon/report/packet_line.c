@@ -135,7 +135,7 @@ void packet_line_text(struct text *out, const struct packet_line *line, struct i
 		 verdict_text(line));
 	if (line->decision->reason < REASON_COUNT) {
 		text_char(out, ' ');
-		packet_reason_text(out, line->packet, line->decision, base);
+		packet_reason_text(out, line->packet, line->decision, line->services, base);
 	}
 	print_remarks(out, line->decision->remarks);
 }

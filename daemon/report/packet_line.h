@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "packet/packet.h"
 #include "report/isn_table.h"
+#include "tables/services.h"
 
 struct packet_line {
 	uint64_t number;      /* of the frame in its file, from 1 */
@@ -19,6 +20,7 @@ struct packet_line {
 	int64_t relative_ns;  /* since the first frame */
 	const struct packet *packet;     /* NULL: not an IP packet */
 	const struct decision *decision; /* NULL: was not given to the engine */
+	const struct services *services; /* by which settings are named; NULL: none */
 	const char *file;     /* last key of the JSON form; NULL: none */
 };
 

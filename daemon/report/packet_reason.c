@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/packet_reason.h"
 
-#include <string.h>
-
+#include "report/event_service.h"
 #include "report/flow_id.h"
 
 /* A lower bound before the first number is negative: the distance is what counts. */
@@ -45,24 +44,38 @@ static void print_allowed(struct text *out, const struct packet *packet, const s
 	}
 }
 
+static void print_setting(struct text *out, const struct packet *packet, const struct decision *decision,
+			  const struct services *services)
+{
+	bool is_syn = packet->kind == PACKET_TCP && packet->segment.kind == SEGMENT_SYN;
+	unsigned service = endpoints_service(services, &decision->at, !decision->has_flow && !is_syn);
+	int option = service_option(services, service, reason_table[decision->reason].setting);
+
+	if (option < 0)
+		return;
+	text_str(out, " (");
+	service_option_path(out, services, service, (enum option_id)option);
+	text_char(out, ')');
+}
+
 void packet_reason_text(struct text *out, const struct packet *packet, const struct decision *decision,
-			struct packet_base base)
+			const struct services *services, struct packet_base base)
 {
 	if (decision->reason >= REASON_COUNT)
 		return;
 	text_str(out, reason_word(decision->reason));
 	if (packet->kind == PACKET_TCP)
 		print_allowed(out, packet, decision, base);
-	if (strcmp(reason_table[decision->reason].setting, "-") != 0)
-		text_fmt(out, " (%s)", reason_table[decision->reason].setting);
+	print_setting(out, packet, decision, services);
 }
 
-void packet_comment_text(struct text *out, const struct packet *packet, const struct decision *decision)
+void packet_comment_text(struct text *out, const struct packet *packet, const struct decision *decision,
+			 const struct services *services)
 {
 	char id[FLOW_ID_SIZE];
 
 	text_str(out, decision->would_drop ? "would-drop " : "drop ");
-	packet_reason_text(out, packet, decision, (struct packet_base){ 0, 0 });
+	packet_reason_text(out, packet, decision, services, (struct packet_base){ 0, 0 });
 	if (!decision->has_flow)
 		return;
 	text_fmt(out, "; phase %s", phase_word(decision->phase));

@@ -4,13 +4,15 @@
 
 #include "base/text.h"
 #include "report/packet_base.h"
+#include "tables/services.h"
 
-/* Nothing without a reason. base: what the numbers are relative to. */
+/* Nothing without a reason. services: by which settings are named, NULL: none. base: of the numbers. */
 void packet_reason_text(struct text *out, const struct packet *packet, const struct decision *decision,
-			struct packet_base base);
+			const struct services *services, struct packet_base base);
 
 /*
  * A dropped packet in one line, as the comment of a capture has it: verdict, reason, numbers as on the wire, phase and
  * flow.
  */
-void packet_comment_text(struct text *out, const struct packet *packet, const struct decision *decision);
+void packet_comment_text(struct text *out, const struct packet *packet, const struct decision *decision,
+			 const struct services *services);

@@ -28,7 +28,8 @@ static void tell_broken(struct drop_writer *writer)
 	writer->broken = true;
 }
 
-static void write_packet(struct drop_writer *writer, const struct drop_slot *slot, int64_t wall_offset_ns)
+static void write_packet(struct drop_writer *writer, const struct drop_slot *slot, const struct services *services,
+			 int64_t wall_offset_ns)
 {
 	const struct packet_bytes bytes = { slot->data, slot->captured, slot->length,
 					    slot->marks | PACKET_MARK_CAPTURE, slot->zone };
@@ -45,7 +46,7 @@ static void write_packet(struct drop_writer *writer, const struct drop_slot *slo
 
 	packet_decode(&bytes, false, &packet);
 	text_init(&text, comment, sizeof comment);
-	packet_comment_text(&text, &packet, &slot->decision);
+	packet_comment_text(&text, &packet, &slot->decision, services);
 	if (drop_file_write(writer->file, &record))
 		return;
 	atomic_fetch_add_explicit(&writer->unwritten, 1, memory_order_relaxed);
@@ -84,14 +85,14 @@ struct drop_queue *drop_writer_queue(struct drop_writer *writer, unsigned index)
 	return writer->queue[index];
 }
 
-bool drop_writer_run(struct drop_writer *writer, int64_t wall_offset_ns)
+bool drop_writer_run(struct drop_writer *writer, const struct services *services, int64_t wall_offset_ns)
 {
 	struct drop_slot slot;
 	bool any = false;
 
 	for (unsigned i = 0; i < writer->queues; i++)
 		for (int n = 0; n < PACKETS_AT_ONCE && drop_queue_pop(writer->queue[i], &slot); n++) {
-			write_packet(writer, &slot, wall_offset_ns);
+			write_packet(writer, &slot, services, wall_offset_ns);
 			any = true;
 		}
 	if (any && !writer->broken && !drop_file_flush(writer->file))

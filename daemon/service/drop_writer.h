@@ -10,6 +10,7 @@
 
 #include "report/drop_file.h"
 #include "service/drop_queue.h"
+#include "tables/services.h"
 
 struct drop_writer;
 
@@ -19,8 +20,11 @@ void drop_writer_free(struct drop_writer *writer);
 
 struct drop_queue *drop_writer_queue(struct drop_writer *writer, unsigned index);
 
-/* Some packets of each queue. False: there were none. wall_offset_ns: wall-clock time minus monotonic time. */
-bool drop_writer_run(struct drop_writer *writer, int64_t wall_offset_ns);
+/*
+ * Some packets of each queue. False: there were none. services: by which settings are named, NULL: none.
+ * wall_offset_ns: wall-clock time minus monotonic time.
+ */
+bool drop_writer_run(struct drop_writer *writer, const struct services *services, int64_t wall_offset_ns);
 bool drop_writer_is_quiet(const struct drop_writer *writer);
 /* After a rotation by others, or an error. */
 void drop_writer_reopen(struct drop_writer *writer);

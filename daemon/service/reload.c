@@ -86,7 +86,7 @@ void reload_hand_over(struct daemon *daemon)
 	}
 	for (unsigned i = 0; i < daemon->count; i++)
 		mailbox_wait(worker_mailbox(daemon->lane[i].worker), MAIL_WAIT_MS);
-	reporter_reload(daemon->reporter, &daemon->settings);
+	reporter_reload(daemon->reporter, &daemon->settings, &daemon->services);
 	daemon->look_ns = 0; /* the service manager's line names the mode */
 }
 
@@ -119,7 +119,7 @@ bool reload_run(struct daemon *daemon, struct config_errors *errors, char restar
 			reporter_say(daemon->reporter, SEVERITY_WARNING, "%s",
 				     daemon_mute_advice(&daemon->settings));
 	} else {
-		reporter_reload(daemon->reporter, &daemon->settings);
+		reporter_reload(daemon->reporter, &daemon->settings, &daemon->services);
 		reject(daemon, errors);
 	}
 	notify_ready();

@@ -43,10 +43,10 @@ struct reporter {
 	_Atomic unsigned messages_lost; /* for want of room, since last told */
 	_Atomic uint64_t lost; /* event lines; written by the reporter */
 	uint64_t ring_lost;    /* of these, for want of room in a ring */
-	pthread_mutex_t lock; /* of the next two; held for a copy, never while writing */
+	pthread_mutex_t lock; /* of the next three; held for a copy, never while writing */
 	bool has_settings;
 	struct settings settings;
-	struct settings taken; /* the reporter's own copy */
+	struct services services;
 	unsigned rings;
 	struct ring *ring[];
 };
@@ -116,16 +116,17 @@ static bool write_all(struct reporter *reporter)
 	atomic_store_explicit(&reporter->lost, reporter->ring_lost + output_errors(reporter->output),
 			      memory_order_relaxed);
 	if (reporter->drops != NULL)
-		any |= drop_writer_run(reporter->drops, offset_ns);
+		any |= drop_writer_run(reporter->drops, output_services(reporter->output), offset_ns);
 	return any;
 }
 
+/* Into the output. False: there are no new ones. */
 static bool take_settings(struct reporter *reporter)
 {
 	pthread_mutex_lock(&reporter->lock);
 	bool has_settings = reporter->has_settings;
 	if (has_settings)
-		reporter->taken = reporter->settings;
+		output_set_settings(reporter->output, &reporter->settings, &reporter->services);
 	reporter->has_settings = false;
 	pthread_mutex_unlock(&reporter->lock);
 	return has_settings;
@@ -137,7 +138,6 @@ static void reload(struct reporter *reporter)
 
 	if (!take_settings(reporter))
 		return;
-	output_set_settings(reporter->output, &reporter->taken);
 	if (!output_reopen(reporter->output, error, sizeof error))
 		log_error("%s", error);
 	if (reporter->drops != NULL)
@@ -290,10 +290,11 @@ void reporter_say(struct reporter *reporter, enum severity severity, const char 
 	reporter_wake(reporter);
 }
 
-void reporter_reload(struct reporter *reporter, const struct settings *settings)
+void reporter_reload(struct reporter *reporter, const struct settings *settings, const struct services *services)
 {
 	pthread_mutex_lock(&reporter->lock);
 	reporter->settings = *settings;
+	reporter->services = *services;
 	reporter->has_settings = true;
 	pthread_mutex_unlock(&reporter->lock);
 	eventfd_write(reporter->wake_fd, 1);

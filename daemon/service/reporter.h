@@ -11,6 +11,7 @@
 #include "report/output.h"
 #include "service/drop_writer.h"
 #include "service/ring.h"
+#include "tables/services.h"
 #include "tables/settings.h"
 
 struct reporter;
@@ -58,4 +59,4 @@ int reporter_watch_fd(const struct reporter *reporter);
 void reporter_say(struct reporter *reporter, enum severity severity, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Main thread: the output takes over the settings and opens its file again, as soon as the reporter can. */
-void reporter_reload(struct reporter *reporter, const struct settings *settings);
+void reporter_reload(struct reporter *reporter, const struct settings *settings, const struct services *services);

@@ -225,6 +225,7 @@ static bool start_reporter(struct daemon *daemon)
 		log_error("%s", error);
 		return false;
 	}
+	output_set_settings(output, &daemon->settings, &daemon->services);
 	int facility = output_syslog_facility(output);
 	daemon->reporter = reporter_new(output, daemon->count + 1);
 	if (daemon->reporter == NULL) {

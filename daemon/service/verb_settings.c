@@ -82,7 +82,7 @@ void verb_log(struct daemon *daemon, struct reply *reply)
 	if (strcmp(request->arg[0], "level") == 0 && request->count == 2) {
 		switch_choice(daemon, reply, "log.level", request->arg[1]);
 	} else if (strcmp(request->arg[0], "reopen") == 0 && request->count == 1) {
-		reporter_reload(daemon->reporter, &daemon->settings);
+		reporter_reload(daemon->reporter, &daemon->settings, &daemon->services);
 		reply_done(reply);
 	} else {
 		reply_fail(reply, "usage: tcpwardenctl log %s", command_table[COMMAND_LOG].arguments);

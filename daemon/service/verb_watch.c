@@ -12,11 +12,13 @@
 struct batch {
 	unsigned count, watchers;
 	int64_t offset_ns;
+	const struct services *services;
 	struct event event[BATCH];
 };
 
 /* A watcher that does not read fast enough is told how many it missed, once there is room again. */
-static void write_event(struct reply *reply, const struct event *event, int64_t offset_ns)
+static void write_event(struct reply *reply, const struct event *event, const struct services *services,
+			int64_t offset_ns)
 {
 	char line[REPORT_LINE_SIZE];
 	struct text text;
@@ -31,7 +33,7 @@ static void write_event(struct reply *reply, const struct event *event, int64_t 
 		reply_object(reply, json_pack("{s:I}", "missed", (json_int_t)reply->state.lost));
 	reply->state.lost = 0;
 	text_init(&text, line, sizeof line);
-	report_line(&text, event, FORMAT_JSON, NULL, offset_ns);
+	report_line(&text, event, services, FORMAT_JSON, NULL, offset_ns);
 	reply_line(reply, line);
 }
 
@@ -41,7 +43,7 @@ static void write_batch(void *context, struct reply *reply)
 
 	batch->watchers++;
 	for (unsigned i = 0; i < batch->count; i++)
-		write_event(reply, &batch->event[i], batch->offset_ns);
+		write_event(reply, &batch->event[i], batch->services, batch->offset_ns);
 }
 
 void watch_serve(struct daemon *daemon)
@@ -50,6 +52,7 @@ void watch_serve(struct daemon *daemon)
 	struct batch batch = {
 		.watchers = 1,
 		.offset_ns = (int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_monotonic_ns()),
+		.services = &daemon->services,
 	};
 	eventfd_t times;
 

@@ -121,7 +121,7 @@ void verb_why(struct daemon *daemon, struct reply *reply)
 	if (!(reply->request.count == 1 ? find_by_id : find_by_ends)(daemon, reply, &found))
 		return;
 	for (unsigned i = found.count; i-- > 0;) /* in the order of time */
-		reply_object(reply, why_object(&found.entry[i].drop, &daemon->settings,
+		reply_object(reply, why_object(&found.entry[i].drop, &daemon->settings, &daemon->services,
 					       (int64_t)found.entry[i].at_ns + offset_ns));
 	if (found.count == 0)
 		reply_fail(reply,

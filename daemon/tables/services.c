@@ -8,6 +8,9 @@ static const enum option_id of_service[] = {
 	OPTION_policy_mode,
 	OPTION_tracking_window,
 	OPTION_tracking_pickup,
+	OPTION_log_events,
+	OPTION_log_remarks,
+	OPTION_log_sample,
 };
 
 /* Options of syn_flood that are about the gateway as a whole. */
@@ -30,6 +33,13 @@ bool service_may_set(enum option_id id)
 		return true;
 	return strncmp(option_table[id].path, "syn_flood.", 10) == 0 && option_table[id].when == OPTION_RELOAD &&
 	       !is_among(id, of_gateway, sizeof of_gateway / sizeof of_gateway[0]);
+}
+
+const char *service_key(enum option_id id)
+{
+	const char *dot = strrchr(option_table[id].path, '.');
+
+	return dot != NULL ? dot + 1 : option_table[id].path;
 }
 
 static void inherit(struct service *service, const struct settings *global)

@@ -38,6 +38,9 @@ struct services {
 /* May a service set this option for itself? */
 bool service_may_set(enum option_id id);
 
+/* What a service calls an option: the last name of its path. */
+const char *service_key(enum option_id id);
+
 /* Every option that a service does not set itself becomes the global one. */
 void services_inherit(struct services *services, const struct settings *global);
 

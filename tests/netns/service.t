@@ -89,6 +89,16 @@ def reload(tap):
             tap.same((line["flow"], line["bytes"]), (flow, "3000/3000"), "reloads: the connection stays the same flow")
             tap.same(len(daemon.events(event="flow-new")), 1, "reloads: and no other is made")
 
+            folder.write("conf", 'services = ( { name = "quiet"; events = ("flow-closed"); } );\n')
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.wait(count=3, event="config-reloaded")
+            client, server = net.pair()
+            exchange(client, server)
+            client.close()
+            server.close()
+            daemon.wait(count=2, event="flow-closed")
+            tap.same(len(daemon.events(event="flow-new")), 1, "reload: a service chooses its events")
+
 
 def one_sentence(tap, daemon, words, name):
     code = daemon.process.wait(gw.GIVE_UP_S)

@@ -12,6 +12,19 @@ exits 0 'the scenario holds' "$replay" -c services.conf --check services.seg
 exits 1 'without services it does not' "$replay" --check services.seg
 exits 0 '--diff' "$replay" --diff services.conf services.seg
 says 'syn-rate-source' out '--diff: what the limits of services would drop'
+exits 0 '--events' "$replay" -c services.conf --events services.seg
+! grep ' server=10\.0\.0\.1:' "$work/out" | grep -v '^event=packet-dropped '
+ok $? 'events: of this service only drops are told' "$work/out"
+says ' server=10.0.1.1:80 phase=SYN_SENT' out 'events: of another one everything'
+grep '^event=packet-remarked ' "$work/out" >"$work/remarked"
+test -s "$work/remarked" && ! grep -v ' server=10\.0\.2\.1:21 ' "$work/remarked"
+ok $? 'remarks: of the service that wants them' "$work/remarked"
+grep ' server=10\.0\.0\.1:80 ' "$work/out" | grep -q ' setting=services\.web\.source_rate '
+ok $? 'setting=: where the service itself sets it' "$work/out"
+grep ' server=10\.0\.2\.1:22 ' "$work/out" | grep -q ' setting=syn_flood\.source_rate '
+ok $? 'setting=: where it stands for all' "$work/out"
+exits 0 '--packets' "$replay" -c services.conf --packets services.seg
+says ' drop syn-rate-source (services.web.source_rate)' out '--packets: the same'
 echo 'services = ( { name = "web"; winow = "strict"; } );' >"$work/bad.conf"
 exits 2 'a wrong service' "$replay" -c "$work/bad.conf" services.seg
 says 'bad.conf:1: services.web.winow: unknown key of a service (did you mean window?)' err 'a wrong service: said'

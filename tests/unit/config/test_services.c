@@ -95,6 +95,23 @@ static void what_is_not_named_is_global(void **state)
 	assert_int_equal(settings.syn_flood_proven_time, 11);
 }
 
+static void events_are_chosen_for_each(void **state)
+{
+	const struct settings *probe = &services.service[0].settings;
+
+	(void)state;
+	assert_int_equal(load("log = { events = (\"flow-closed\"); level = \"debug\"; };\n"
+			      "services = ( { name = \"probe\"; events = (\"packet-dropped\"); sample = 100; },\n"
+			      "             { name = \"new\"; events = (\"all\"); remarks = true; } );\n", NULL), 0);
+	assert_int_equal(probe->log_events.count, 1);
+	assert_int_equal(probe->log_events.event[0], EVENT_PACKET_DROPPED);
+	assert_int_equal(probe->log_sample, 100);
+	assert_int_equal(probe->log_level, SEVERITY_DEBUG);
+	assert_int_equal(services.service[1].settings.log_events.count, 0);
+	assert_true(services.service[1].settings.log_remarks);
+	assert_false(settings.log_remarks);
+}
+
 static void first_match_wins(void **state)
 {
 	static const uint8_t six[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 7 };
@@ -140,6 +157,11 @@ static void errors_name_line_and_key(void **state)
 		       "services.a.mode: \"off\" is no choice (allowed: enforce, monitor)");
 	assert_refused("services = ( { name = \"a\";\n source_rate = -1; } );\n", 2,
 		       "services.a.source_rate: -1 is out of range (allowed: 0..1000000 per second)");
+	assert_refused("services = ( { name = \"a\";\n events = (\"flow-close\"); } );\n", 2,
+		       "services.a.events: element 1: \"flow-close\" is no event (allowed: a list of events, such as "
+		       "(\"flow-closed\", \"packet-dropped\"), or (\"all\"))");
+	assert_refused("services = ( { name = \"a\";\n format = \"json\"; } );\n", 2,
+		       "services.a.format: unknown key of a service");
 	assert_refused("services = ( { name = \"a\";\n addresses = (\"1.2.3.4/8\"); } );\n", 2,
 		       "services.a.addresses: element 1: \"1.2.3.4/8\" has bits set behind its prefix length");
 	assert_refused("services = ( { name = \"a\";\n ports = (80, \"9-8\"); } );\n", 2,
@@ -179,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_named_is_global), cmocka_unit_test(first_match_wins),
+		cmocka_unit_test(events_are_chosen_for_each),
 		cmocka_unit_test(errors_name_line_and_key),    cmocka_unit_test(not_on_the_command_line),
 		cmocka_unit_test(their_number_is_limited),
 	};

@@ -66,7 +66,7 @@ static void every_reason_is_explained(void **state)
 				drop.phase = PHASE_COUNT;
 				drop.at.family = 0;
 			}
-			json_t *object = why_object(&drop, &settings, 0);
+			json_t *object = why_object(&drop, &settings, NULL, 0);
 			assert_non_null(object);
 			assert_non_null(strstr(text_of(object), reason_word((enum reason)reason)));
 			assert_non_null(strstr(text_of(object), reason_table[reason].help));
@@ -117,12 +117,30 @@ static void numbers_are_in_the_text(void **state)
 	drop.allowed = ALLOWED_ACK;
 	drop.allowed_low = 1;
 	drop.allowed_high = 150;
-	object = why_object(&drop, &settings, 0);
+	object = why_object(&drop, &settings, NULL, 0);
 	assert_non_null(
 		strstr(text_of(object), "It acknowledged 200; 1 to 150 was allowed: it is 50 too high."));
 	assert_non_null(strstr(text_of(object),
 			       "policy.ack_high = \"accept\" would have passed it; now it is \"auto\"."));
 	assert_int_equal(json_integer_value(json_object_get(object, "off")), 50);
+	json_decref(object);
+}
+
+/* What to edit is the service's own line, with the value that stands there. */
+static void a_setting_of_its_service(void **state)
+{
+	static struct services services = { .count = 1, .service = { { .name = "web" } } };
+	struct drop_record drop = a_drop(REASON_SYN_RATE_SOURCE);
+	json_t *object;
+
+	(void)state;
+	services.service[0].settings = settings;
+	services.service[0].settings.syn_flood_source_rate = 7;
+	services.service[0].own[OPTION_syn_flood_source_rate] = true;
+	object = why_object(&drop, &settings, &services, 0);
+	assert_string_equal(json_string_value(json_object_get(object, "setting")), "services.web.source_rate");
+	assert_non_null(strstr(text_of(object), " services.web.source_rate = a higher value, or 0 "
+						"would have passed it; now it is 7."));
 	json_decref(object);
 }
 
@@ -181,6 +199,7 @@ int main(void)
 		cmocka_unit_test_setup(every_reason_is_explained, load_defaults),
 		cmocka_unit_test_setup(distances_wrap_around, load_defaults),
 		cmocka_unit_test_setup(numbers_are_in_the_text, load_defaults),
+		cmocka_unit_test_setup(a_setting_of_its_service, load_defaults),
 		cmocka_unit_test_setup(causes_by_the_numbers, load_defaults),
 		cmocka_unit_test_setup(packets_that_come_twice, load_defaults),
 	};

@@ -19,7 +19,7 @@ static json_t *eve(const struct event *event)
 	json_t *object;
 
 	text_init(&text, buffer, sizeof(buffer));
-	report_line(&text, event, FORMAT_EVE, NULL, SAMPLE_WALL);
+	report_line(&text, event, NULL, FORMAT_EVE, NULL, SAMPLE_WALL);
 	assert_false(text.truncated);
 	object = json_loads(buffer, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(object);
@@ -218,7 +218,7 @@ static void times_are_rounded_down(void **state)
 
 	(void)state;
 	text_init(&text, buffer, sizeof(buffer));
-	report_line(&text, &event, FORMAT_EVE, NULL, -1);
+	report_line(&text, &event, NULL, FORMAT_EVE, NULL, -1);
 	assert_non_null(strstr(buffer, "\"timestamp\":\"1969-12-31T23:59:59.999999+0000\""));
 }
 

@@ -39,7 +39,7 @@ static void a_flow_in_fields(void **state)
 
 	(void)state;
 	event.flow.rtt_us = UNKNOWN_US;
-	journal_fill(&entry, &event, LOG_LOCAL3, LOG_INFO);
+	journal_fill(&entry, &event, NULL, LOG_LOCAL3, LOG_INFO);
 	assert_true(has("PRIORITY=6"));
 	assert_true(has("SYSLOG_FACILITY=19"));
 	assert_true(has_key("SYSLOG_IDENTIFIER"));
@@ -59,7 +59,7 @@ static void keys_become_names(void **state)
 
 	(void)state;
 	snprintf(event.notice.text, sizeof(event.notice.text), "ack-high=5 note=\"two words\"");
-	journal_fill(&entry, &event, LOG_DAEMON, LOG_NOTICE);
+	journal_fill(&entry, &event, NULL, LOG_DAEMON, LOG_NOTICE);
 	assert_true(has("TCPWARDEN_ACK_HIGH=5"));
 	assert_true(has("TCPWARDEN_NOTE=two words"));
 }
@@ -73,7 +73,7 @@ static void what_does_not_fit_is_left_out(void **state)
 	text_init(&text, event.notice.text, sizeof(event.notice.text));
 	for (int i = 0; i < 60; i++)
 		text_fmt(&text, "%c=1 %c%c=1 ", 'a' + i % 26, 'a' + i % 26, 'a' + i / 26);
-	journal_fill(&entry, &event, LOG_DAEMON, LOG_NOTICE);
+	journal_fill(&entry, &event, NULL, LOG_DAEMON, LOG_NOTICE);
 	assert_true(entry.count <= JOURNAL_FIELDS);
 	assert_true(entry.start[entry.count] < JOURNAL_SIZE);
 }

@@ -21,7 +21,7 @@ static const char *line(const struct event *event, int format, const char *file)
 	struct text text;
 
 	text_init(&text, buffer, sizeof(buffer));
-	report_line(&text, event, format, file, SAMPLE_WALL);
+	report_line(&text, event, NULL, format, file, SAMPLE_WALL);
 	assert_false(text.truncated);
 	return buffer;
 }

@@ -20,6 +20,7 @@
 
 static char folder[64], path[128], moved[128], content[4096];
 static struct settings settings;
+static struct services services;
 
 /* In place of report/syslog_socket.c: remembers what would have been sent. */
 static int sent_priority;
@@ -119,12 +120,12 @@ static void settings_choose(void **state)
 	emit(output, EVENT_PACKET_REMARKED); /* log.remarks is off */
 	assert_string_equal(read_file(path), "");
 	settings.log_level = SEVERITY_WARNING;
-	output_set_settings(output, &settings);
+	output_set_settings(output, &settings, &services);
 	emit(output, EVENT_STOPPING); /* a notice */
 	assert_string_equal(read_file(path), "");
 	settings.log_events.count = 1;
 	settings.log_events.event[0] = EVENT_CONFIG_REJECTED;
-	output_set_settings(output, &settings);
+	output_set_settings(output, &settings, &services);
 	emit(output, EVENT_EVENTS_LOST); /* not chosen */
 	emit(output, EVENT_CONFIG_REJECTED);
 	assert_string_equal(read_file(path), "event=config-rejected\n");
@@ -138,7 +139,7 @@ static void remarks_and_json_can_be_switched_on(void **state)
 	(void)state;
 	settings.log_remarks = true;
 	settings.log_format = FORMAT_JSON;
-	output_set_settings(output, &settings);
+	output_set_settings(output, &settings, &services);
 	emit(output, EVENT_PACKET_REMARKED);
 	assert_memory_equal(read_file(path), "{\"event\":\"packet-remarked\",\"ts\":0.000412,", 41);
 	output_close(output);
@@ -201,7 +202,7 @@ static void flows_are_sampled(void **state)
 
 	(void)state;
 	settings.log_sample = 4;
-	output_set_settings(output, &settings);
+	output_set_settings(output, &settings, &services);
 	for (event.flow.id = 1; event.flow.id <= 8; event.flow.id++)
 		for (int i = 0; i < 2; i++)
 			output_event(output, &event, 0);
@@ -212,6 +213,43 @@ static void flows_are_sampled(void **state)
 	assert_int_equal(lines, 4);
 	assert_null(strstr(content, "phase=SYN_SENT\n"));
 	assert_non_null(strstr(content, "event=stopping\n"));
+	output_close(output);
+}
+
+/* A noisy service says only what was dropped, one under suspicion all it can; everything else is as without them. */
+static void a_service_has_filters_of_its_own(void **state)
+{
+	const struct endpoints at = { .family = 4, .client_port = 9 };
+	struct event flow = { .kind = EVENT_FLOW_NEW, .flow = { .id = 1, .at = at } };
+	struct event remark = { .kind = EVENT_PACKET_REMARKED, .drop = { .flow = 1, .at = at } };
+	struct output *output = open_output();
+	unsigned lines = 0;
+
+	(void)state;
+	services.count = 2;
+	for (unsigned i = 0; i < 2; i++) {
+		services.service[i] = (struct service){ .ports = 1, .port = { { (uint16_t)i, (uint16_t)i } } };
+		services.service[i].settings = settings;
+	}
+	services.service[0].settings.log_events.count = 1;
+	services.service[0].settings.log_events.event[0] = EVENT_PACKET_DROPPED;
+	services.service[1].settings.log_remarks = true;
+	output_set_settings(output, &settings, &services);
+	for (uint16_t port = 0; port < 3; port++) {
+		flow.flow.at.server_port = remark.drop.at.server_port = port;
+		output_event(output, &flow, 0);
+		output_event(output, &remark, 0);
+	}
+	emit(output, EVENT_STOPPING); /* of no service */
+	read_file(path);
+	for (const char *p = content; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	assert_int_equal(lines, 4);
+	assert_null(strstr(content, ":0 "));
+	assert_non_null(strstr(content, ":1 phase=SYN_SENT\n"));
+	assert_non_null(strstr(content, "event=packet-remarked"));
+	assert_non_null(strstr(content, ":2 phase=SYN_SENT\n"));
+	services.count = 0;
 	output_close(output);
 }
 
@@ -300,6 +338,7 @@ int main(void)
 		TEST(a_failed_reopen_keeps_the_old_file),
 		TEST(bad_targets_are_explained),
 		TEST(flows_are_sampled),
+		TEST(a_service_has_filters_of_its_own),
 		TEST(syslog_gets_severity_and_facility),
 		TEST(write_errors_are_counted),
 		TEST(what_a_full_file_lost_is_told),

@@ -66,11 +66,11 @@ static void packets_get_a_comment(void **state)
 	struct drop_writer *writer = *state;
 
 	assert_true(drop_writer_is_quiet(writer));
-	assert_false(drop_writer_run(writer, 0));
+	assert_false(drop_writer_run(writer, NULL, 0));
 	push(drop_writer_queue(writer, 0), false);
 	push(drop_writer_queue(writer, 1), true);
 	assert_false(drop_writer_is_quiet(writer));
-	assert_true(drop_writer_run(writer, 5000));
+	assert_true(drop_writer_run(writer, NULL, 5000));
 	assert_true(drop_writer_is_quiet(writer));
 	assert_true(says("drop bad-flags (policy.bad_flags); phase ESTABLISHED"));
 	assert_true(says("would-drop bad-flags"));
@@ -84,7 +84,7 @@ static void a_full_ring_counts(void **state)
 	for (int i = 0; i < 1100; i++)
 		push(drop_writer_queue(writer, 1), false);
 	assert_int_equal(drop_writer_lost(writer), 1100 - 1023);
-	while (drop_writer_run(writer, 0))
+	while (drop_writer_run(writer, NULL, 0))
 		;
 	push(drop_writer_queue(writer, 1), false);
 	assert_int_equal(drop_writer_lost(writer), 1100 - 1023);
