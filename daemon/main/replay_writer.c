@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "log/log.h"
 #include "main/replay_dropped.h"
@@ -187,6 +189,14 @@ static void add_ladder(struct replay_writer *writer, const struct replay_frame *
 		ladders_add(writer->ladders, &in);
 }
 
+/* 0: standard output is no terminal. */
+static unsigned terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 static enum replay_exit print_ladders(struct replay_writer *writer)
 {
 	size_t count;
@@ -203,7 +213,7 @@ static enum replay_exit print_ladders(struct replay_writer *writer)
 		else if (writer->json)
 			fine &= ladder_json(stdout, ladder[i], writer->file);
 		else
-			ladder_text(stdout, ladder[i]);
+			ladder_text(stdout, ladder[i], terminal_columns());
 	}
 	if (!fine)
 		log_error("no memory: some flows are not whole");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One flow's ladder as text of at most 120 columns, as a JSON object, or as a picture. Replay only. */
+/* One flow's ladder as text, as a JSON object, or as a picture. Replay only. */
 #pragma once
 
 #include <stdio.h>
@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "report/ladder.h"
 
-void ladder_text(FILE *out, const struct ladder *ladder);
+/* At most 120 columns. columns: of the terminal, where that has less the rows fit into 80; 0: none, or not known. */
+void ladder_text(FILE *out, const struct ladder *ladder, unsigned columns);
 /* With newline. file: last key; NULL: none. False: no memory. */
 bool ladder_json(FILE *out, const struct ladder *ladder, const char *file);
 

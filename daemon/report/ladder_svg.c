@@ -21,7 +21,9 @@ enum {
 	PHASE_X = 838,
 	HEADING = 84,  /* above the first row of a flow */
 	ROW = 34,
-	NOTE = 18,     /* a row with a remark is so much higher */
+	NOTE = 18,     /* a row is so much higher for each line of its remark, */
+	NOTE_GAP = 4,  /* and this: the remark belongs to the arrow above it */
+	NOTE_MOST = 56, /* characters in such a line: it stays between the two ends */
 	SLOPE = 8,     /* an arrow arrives so much lower than it starts */
 	MARGIN = 28,   /* below a flow */
 };
@@ -137,13 +139,37 @@ static void put_beside(FILE *out, const struct ladder_row *row, const struct lad
 		put_text(out, PHASE_X, y, "start", "dim", phase_word(row->phase));
 }
 
-/* Returns the height of the row. */
+/* A remark in lines that fit, broken at spaces where there are any. Returns the y below it. */
+static int put_remark(FILE *out, int y, const char *class, const char *remark)
+{
+	char line[NOTE_MOST + 1];
+
+	for (; *remark != '\0'; y += NOTE) {
+		size_t size = strlen(remark);
+
+		if (size > NOTE_MOST) {
+			size = NOTE_MOST;
+			while (size > 0 && remark[size] != ' ')
+				size--;
+			if (size == 0)
+				size = NOTE_MOST;
+		}
+		memcpy(line, remark, size);
+		line[size] = '\0';
+		put_ends(out, "end", y, NOTE);
+		put_text(out, MIDDLE, y + 9, "middle", class, line);
+		remark += size + (remark[size] == ' ');
+	}
+	put_ends(out, "end", y, NOTE_GAP);
+	return y + NOTE_GAP;
+}
+
+/* Returns the y below it. */
 static int put_segment(FILE *out, const struct ladder *ladder, const struct ladder_row *row, int y)
 {
 	const char *class = row->verdict == LADDER_DROP ? "drop" : row->verdict == LADDER_WOULD_DROP ? "warn" : "dim";
 	char label[96], remark[640], time[32];
 	struct text text;
-	int height = ROW;
 
 	snprintf(time, sizeof(time), "%.6f", (double)(row->wall_ns - ladder->row[0].wall_ns) / (double)NS_PER_S);
 	text_init(&text, label, sizeof(label));
@@ -152,15 +178,12 @@ static int put_segment(FILE *out, const struct ladder *ladder, const struct ladd
 		text_str(&text, ", sent again");
 	text_init(&text, remark, sizeof(remark));
 	ladder_remark(&text, row);
-	if (text.len > 0)
-		height += NOTE;
-	put_ends(out, "end", y, height);
+	put_ends(out, "end", y, ROW);
 	put_text(out, TIME_RIGHT, y + 20, "end", "dim", time);
 	put_text(out, MIDDLE, y + 14, "middle", row->verdict == LADDER_DROP ? "drop" : row->again ? "warn" : "", label);
 	put_arrow(out, row, y + 18);
-	if (text.len > 0)
-		put_text(out, MIDDLE, y + ROW + 9, "middle", class, remark);
-	return height;
+	y += ROW;
+	return text.len > 0 ? put_remark(out, y, class, remark) : y;
 }
 
 static int put_notice(FILE *out, const struct ladder_row *row, int y)
@@ -200,8 +223,8 @@ static int put_heading(FILE *out, const struct ladder *ladder, int y)
 	put_text(out, SERVER_X, y + 50, "middle", "head", "server");
 	put_text(out, CLIENT_X, y + 68, "middle", "", end[SIDE_CLIENT]);
 	put_text(out, SERVER_X, y + 68, "middle", "", end[SIDE_SERVER]);
-	put_text(out, TIME_RIGHT, y + 68, "end", "dim", "seconds");
-	put_text(out, PHASE_X, y + 68, "start", "dim", "phase");
+	put_text(out, TIME_RIGHT, y + 50, "end", "dim", "seconds"); /* beside an address there may be no room */
+	put_text(out, PHASE_X, y + 50, "start", "dim", "phase");
 	return HEADING;
 }
 
@@ -230,7 +253,7 @@ void ladder_svg_add(struct ladder_svg *svg, const struct ladder *ladder)
 
 		put_beside(svg->body, row, before, svg->height + 20);
 		if (row->kind == LADDER_SEGMENT || row->kind == LADDER_ICMP)
-			svg->height += put_segment(svg->body, ladder, row, svg->height);
+			svg->height = put_segment(svg->body, ladder, row, svg->height);
 		else
 			svg->height += put_notice(svg->body, row, svg->height);
 		before = row;

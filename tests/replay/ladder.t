@@ -1,15 +1,21 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tcpwarden-replay --ladder: text, JSON and picture of a fixed script as stored beside it; long, many, wrong, one."""
+"""tcpwarden-replay --ladder: text, JSON and picture of a fixed script as stored beside it; long, many, wrong, one;
+room for all words in a picture and on a narrow terminal."""
 
 import difflib
+import fcntl
 import json
 import os
+import pty
+import struct
+import subprocess
 import sys
 import tempfile
+import termios
 import xml.etree.ElementTree
 
-from frames import ACK, PSH, SYN, connection, finish, objects, ok, pcap, replay, segment
+from frames import ACK, PSH, REPLAY, SYN, connection, finish, objects, ok, pcap, replay, segment
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPT = os.path.join(HERE, "ladder.seg")
@@ -103,6 +109,64 @@ def check_many(folder):
        "a picture has the first hundred, and says so", run)
 
 
+def boxes(svg):
+    """(left, right, baseline, words) of every text, as wide as the font makes it."""
+    for text in xml.etree.ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"):
+        width = len(text.text) * (9.1 if text.get("class") == "head" else 7.85)
+        left = int(text.get("x")) - width * {"start": 0, "middle": 0.5, "end": 1}[text.get("text-anchor")]
+        yield left, left + width, int(text.get("y")), text.text
+
+
+def collisions(svg):
+    found = sorted(boxes(svg), key=lambda box: box[2])
+    for n, (left, right, y, words) in enumerate(found):
+        if left < 0 or right > 960:
+            yield f"outside: {words}"
+        for other_left, other_right, other_y, other in found[n + 1:n + 8]:
+            if other_y - y < 12 and other_left < right and left < other_right:
+                yield f"{words} | {other}"
+
+
+def check_room(folder):
+    path = os.path.join(folder, "wide.seg")
+    long_one, long_two = ("[2001:470:1f11:81f:c999:d94:aa7c:%s]:%d" % end for end in (("2e3e", 49185), ("fe3e", 57086)))
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(f"flow f1 {long_one} {long_two}\n@0 > S seq=4000000000\n@+1 < SA seq=3000000000 ack=4000000001\n"
+                  "@+1 > A seq=4000000001 ack=3000000001\n@+1 > A seq=4000000001 ack=3999999999\n"
+                  "@+1 < PA seq=2000000001 ack=2000000001 len=1400\n")
+    for name in (path, SCRIPT):
+        _, svg = picture(folder, name)
+        ok(svg.count("<text") > 15 and not list(collisions(svg)), f"no words over others in the picture of {name}",
+           "\n".join(collisions(svg)))
+    ok(list(collisions(picture(folder, SCRIPT)[1].replace('y="68"', 'y="50"'))), "words over others would be found")
+
+
+def on_terminal(columns, *arguments):
+    """What a terminal of so many columns shows."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([REPLAY, *arguments], stdout=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(ours, 65536):
+                shown += part
+        except OSError:  # the other side is closed
+            pass
+        process.wait(60)
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def check_terminal(folder):
+    narrow = on_terminal(80, "--ladder", SCRIPT, os.path.join(folder, "wide.seg"))
+    ok(max(len(line) for line in narrow.splitlines()) < 80, "it fits on a terminal of 80 columns", narrow)
+    wide = replay("--ladder", SCRIPT).stdout
+    ok(on_terminal(120, "--ladder", SCRIPT) == wide, "on a wide one it is as in a file")
+    words = [[part for part in text.split() if "=" in part] for text in (on_terminal(80, "--ladder", SCRIPT), wide)]
+    ok(words[0] == words[1], "no number is lost", words)
+
+
 def check_odd(folder):
     path = os.path.join(folder, "empty.pcap")
     pcap(path, [])
@@ -122,7 +186,8 @@ def check_odd(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_stored, check_documents, check_one, check_long, check_many, check_odd):
+        for check in (check_stored, check_documents, check_one, check_long, check_many, check_room,
+                      check_terminal, check_odd):
             check(folder)
     return finish()
 
