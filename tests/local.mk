@@ -134,6 +134,7 @@ EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_test
 	%D%/bench/usage.py \
 	%D%/corpus/check.t \
 	%D%/corpus/drops.t \
+	%D%/lint/alerts.yml \
 	%D%/netns/compare.py \
 	%D%/netns/crowd.py \
 	%D%/netns/gateway.py \

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 What the daemon writes besides its log, read by the tools it is written for: the drop capture by tshark, EVE by jq, metrics
-by promtool; and a capture of the same traffic as Zeek's conn.log beside the daemon's own lines.
+by promtool and, as the dashboard asks for them, by a Prometheus; and a capture of the same traffic as Zeek's conn.log beside the daemon's own lines.
 """
+import json
 import os
 import re
 import socket
@@ -229,6 +230,72 @@ def serves_metrics(tap, _):
         tap.same(timed, judged, "every packet's verdict is timed")
 
 
+PROMETHEUS = """
+global: { scrape_interval: 1s }
+scrape_configs:
+  - job_name: tcpwarden
+    static_configs: [ { targets: [ "127.0.0.1:9798" ] } ]
+"""
+
+
+def dashboard_queries():
+    """Each with the panel it is of, for a moment soon after the start; a rate of nothing is an answer, too."""
+    with open(os.path.join(gw.SOURCE, "contrib", "dashboards", "tcpwarden.json"), encoding="utf-8") as file:
+        board = json.load(file)
+    for panel in board["panels"]:
+        for target in panel.get("targets", []):
+            yield panel["title"], re.sub(r"> 0\b", ">= 0", target["expr"].replace("$instance", ".*").replace(
+                "$__rate_interval", "5m"))
+    for note in board["annotations"]["list"]:
+        yield note["name"], note["expr"].replace("$instance", ".*").replace("== 1", "== 0")
+
+
+def ask(net, query):
+    """What Prometheus answers: values by their labels; NaN, where nothing was measured, is no answer."""
+    done = net.router.run("promtool", "query", "instant", "-o", "json", "http://127.0.0.1:9090", query, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    found = json.loads(done.stdout) if done.returncode == 0 else []
+    return [one for one in found if one["value"][1] != "NaN"]
+
+
+def fills_the_dashboard(tap, folder):
+    """A Prometheus on the router scrapes the exporter while connections come and go; every query has data."""
+    config = os.path.join(folder, "prometheus.yml")
+    with open(config, "w", encoding="ascii") as file:
+        file.write(PROMETHEUS)
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        servers = [net.router.popen(gw.CONTROL, "-s", daemon.socket, "exporter", "--listen", "127.0.0.1:9798",
+                                    stdout=subprocess.DEVNULL),
+                   net.router.popen("prometheus", "--config.file=" + config, "--web.listen-address=127.0.0.1:9090",
+                                    "--storage.tsdb.path=" + os.path.join(folder, "tsdb"), "--log.level=error")]
+        try:
+            gw.wait_until(lambda: ask(net, 'up{job="tcpwarden"} == 1'), "a scrape")
+            missing = dict((query, panel) for panel, query in dashboard_queries())
+
+            def answered():
+                connection = Connection(net)
+                connection.forge(1)
+                connection.close()
+                for query in [query for query in missing if ask(net, query)]:
+                    del missing[query]
+                return not missing
+
+            try:
+                gw.wait_until(answered, "an answer to every query")
+            except AssertionError:
+                pass
+            tap.ok(not missing, "every query of the dashboard finds data", "\n".join("%s: %s" % (panel, query)
+                                                                                   for query, panel in missing.items()))
+            tap.same([one["metric"] for one in ask(net, 'rate(tcpwarden_segments_reason_total{verdict="drop"}[5m]) > 0')],
+                     [{"instance": "127.0.0.1:9798", "job": "tcpwarden", "reason": "ack-high", "verdict": "drop"}],
+                     "drops by reason: the one that happened")
+        finally:
+            for server in servers:
+                server.terminate()
+            for server in servers:
+                server.wait(gw.GIVE_UP_S)
+
+
 def main():
     gw.require_root()
     tap = gw.Tap()
@@ -239,6 +306,7 @@ def main():
         tap.case(writes_eve, folder)
         tap.case(agrees_with_zeek, folder)
         tap.case(serves_metrics, folder)
+        tap.case(fills_the_dashboard, folder)
     tap.end()
 
 
