@@ -173,6 +173,16 @@ libhost_a_SOURCES = \
 	%D%/control/show_status.c \
 	%D%/control/socket.c \
 	%D%/control/socket.h \
+	%D%/control/top_header.c \
+	%D%/control/top_header.h \
+	%D%/control/top_layout.c \
+	%D%/control/top_layout.h \
+	%D%/control/top_look.c \
+	%D%/control/top_look.h \
+	%D%/control/top_rates.c \
+	%D%/control/top_rates.h \
+	%D%/control/top_view.c \
+	%D%/control/top_view.h \
 	%D%/control/why.c \
 	%D%/control/why.h \
 	%D%/input/capture.c \
@@ -269,6 +279,8 @@ noinst_LIBRARIES += libservice.a
 libservice_a_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)
 libservice_a_SOURCES = \
 	%D%/service/advice.c \
+	%D%/service/best.c \
+	%D%/service/best.h \
 	%D%/service/clock.h \
 	%D%/service/collect.c \
 	%D%/service/daemon.h \
@@ -309,6 +321,7 @@ libservice_a_SOURCES = \
 	%D%/service/verb_limits.c \
 	%D%/service/verb_settings.c \
 	%D%/service/verb_status.c \
+	%D%/service/verb_top.c \
 	%D%/service/verb_watch.c \
 	%D%/service/verb_why.c \
 	%D%/service/verbs.c \
@@ -339,9 +352,18 @@ tcpwardend_SOURCES = %D%/main/tcpwardend.c $(dump_sources)
 tcpwardend_LDADD = libservice.a libhost.a libtcpwarden.a $(HOST_LIBS)
 
 sbin_PROGRAMS += tcpwardenctl
-tcpwardenctl_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS) $(MICROHTTPD_CFLAGS)
-tcpwardenctl_SOURCES = %D%/control/exporter.c %D%/control/exporter.h %D%/main/tcpwardenctl.c
-tcpwardenctl_LDADD = libhost.a libtcpwarden.a $(JANSSON_LIBS) $(MICROHTTPD_LIBS)
+tcpwardenctl_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS) $(MICROHTTPD_CFLAGS) $(NCURSES_CFLAGS)
+tcpwardenctl_SOURCES = \
+	%D%/control/exporter.c \
+	%D%/control/exporter.h \
+	%D%/control/top.c \
+	%D%/control/top.h \
+	%D%/control/top_screen.h \
+	%D%/main/tcpwardenctl.c
+if HAVE_NCURSES
+tcpwardenctl_SOURCES += %D%/control/top_draw.c %D%/control/top_keys.c %D%/control/top_screen.c
+endif
+tcpwardenctl_LDADD = libhost.a libtcpwarden.a $(JANSSON_LIBS) $(MICROHTTPD_LIBS) $(NCURSES_LIBS)
 
 bin_PROGRAMS += tcpwarden-replay
 tcpwarden_replay_CPPFLAGS = $(AM_CPPFLAGS) $(HOST_CFLAGS)

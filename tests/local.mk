@@ -21,6 +21,7 @@ unit_tests = \
 	%D%/unit/control/test_filter \
 	%D%/unit/control/test_request \
 	%D%/unit/control/test_server \
+	%D%/unit/control/test_top \
 	%D%/unit/control/test_why \
 	%D%/unit/engine/test_connections \
 	%D%/unit/engine/test_engine \
@@ -73,6 +74,7 @@ unit_tests = \
 	%D%/unit/report/test_summary \
 	%D%/unit/report/test_syslog_socket \
 	%D%/unit/report/test_zeek \
+	%D%/unit/service/test_best \
 	%D%/unit/service/test_drop_writer \
 	%D%/unit/service/test_drop_ring \
 	%D%/unit/service/test_heartbeat \
@@ -119,6 +121,7 @@ netns_tests = \
 	%D%/netns/outputs.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
+	%D%/netns/top.t \
 	%D%/netns/traffic.t \
 	%D%/netns/why.t \
 	%D%/systemd/service.t

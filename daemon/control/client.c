@@ -13,6 +13,7 @@ struct client {
 	const struct client_config *config;
 	const struct show_verb *verb;
 	struct show show;
+	show_order *order; /* NULL: as they come */
 	json_t *kept; /* array of all lines where they are to be sorted */
 };
 
@@ -77,7 +78,7 @@ static enum client_exit read_answer(struct client *client, struct connection *co
 
 static int compare(const void *a, const void *b, void *order)
 {
-	int (*const *function)(const json_t *, const json_t *) = order;
+	show_order *const *function = order;
 
 	return (*function)(*(json_t *const *)a, *(json_t *const *)b);
 }
@@ -87,24 +88,27 @@ static void print_kept(struct client *client)
 {
 	size_t count = json_array_size(client->kept);
 	json_t **lines = calloc(count + 1, sizeof *lines);
-	int (*order)(const json_t *, const json_t *) = client->verb->order;
 
 	for (size_t i = 0; lines != NULL && i < count; i++)
 		lines[i] = json_array_get(client->kept, i);
 	if (lines != NULL)
-		qsort_r(lines, count, sizeof *lines, compare, &order);
+		qsort_r(lines, count, sizeof *lines, compare, &client->order);
 	for (size_t i = 0; lines != NULL && i < count; i++)
 		print(client, lines[i]);
 	free(lines);
 	json_decref(client->kept);
 }
 
-static bool wants_sorting(const struct client *client)
+/* The last --sort=WORD that the verb knows. */
+static show_order *wanted_order(const struct client *client)
 {
-	for (int i = 0; i < client->config->count; i++)
-		if (client->verb->order != NULL && strncmp(client->config->args[i], "--sort", 6) == 0)
-			return true;
-	return false;
+	static const char sort[] = "--sort=";
+	show_order *order = NULL;
+
+	for (int i = 0; i < client->config->count && client->verb->order != NULL; i++)
+		if (strncmp(client->config->args[i], sort, strlen(sort)) == 0)
+			order = client->verb->order(client->config->args[i] + strlen(sort));
+	return order;
 }
 
 static enum client_exit no_daemon(const struct client *client, int cause)
@@ -132,7 +136,8 @@ enum client_exit client_run(const struct client_config *config)
 
 	if (result < 0)
 		return no_daemon(&client, result);
-	client.kept = wants_sorting(&client) ? json_array() : NULL;
+	client.order = wanted_order(&client);
+	client.kept = client.order != NULL ? json_array() : NULL;
 	connection_ask(&connection, config->command, config->args, config->count);
 	code = read_answer(&client, &connection);
 	if (client.kept != NULL)

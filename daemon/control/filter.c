@@ -49,7 +49,7 @@ static const char *read_reason(const char *value, struct filter *filter)
 							 : "is no reason: see tcpwardend --dump=reasons";
 }
 
-static const char *read_idle(const char *value, struct filter *filter)
+static const char *read_time(const char *value, uint64_t *ns)
 {
 	int64_t seconds = 0;
 	size_t digits = strspn(value, "0123456789");
@@ -60,8 +60,18 @@ static const char *read_idle(const char *value, struct filter *filter)
 		return "is no time (90, 90s, 5m, 2h)";
 	if (seconds < 0 || seconds > IDLE_MOST_S)
 		return "is more than a year";
-	filter->idle_ns = (uint64_t)seconds * NS_PER_S;
+	*ns = (uint64_t)seconds * NS_PER_S;
 	return NULL;
+}
+
+static const char *read_idle(const char *value, struct filter *filter)
+{
+	return read_time(value, &filter->idle_ns);
+}
+
+static const char *read_idle_most(const char *value, struct filter *filter)
+{
+	return read_time(value, &filter->idle_most_ns);
 }
 
 static const struct filter_key {
@@ -70,7 +80,7 @@ static const struct filter_key {
 } keys[] = {
 	{ "flow=", read_flow },     { "phase=", read_phase }, { "client=", read_client },
 	{ "server=", read_server }, { "port=", read_port },   { "reason=", read_reason },
-	{ "idle>=", read_idle },
+	{ "idle>=", read_idle },    { "idle<=", read_idle_most },
 };
 
 const char *filter_key(unsigned index)
@@ -80,7 +90,7 @@ const char *filter_key(unsigned index)
 
 void filter_any(struct filter *filter)
 {
-	*filter = (struct filter){ .any = true, .phase = -1, .reason = -1, .close = -1 };
+	*filter = (struct filter){ .any = true, .idle_most_ns = UINT64_MAX, .phase = -1, .reason = -1, .close = -1 };
 }
 
 static void say_unknown(const char *word, char *error)
@@ -135,10 +145,12 @@ static bool wants_reason(const struct filter *filter)
 
 bool filter_matches_flow(const struct filter *filter, const struct flow_record *flow, uint64_t now_ns)
 {
+	uint64_t idle_ns = now_ns - min_u64(flow->last_ns, now_ns);
+
 	return (filter->flow == 0 || filter->flow == flow->id) &&
 	       (filter->phase < 0 || filter->phase == flow->phase) &&
 	       (!wants_reason(filter) || filter->close == flow->close_reason) &&
-	       matches_ends(filter, &flow->at) && now_ns - min_u64(flow->last_ns, now_ns) >= filter->idle_ns;
+	       matches_ends(filter, &flow->at) && idle_ns >= filter->idle_ns && idle_ns <= filter->idle_most_ns;
 }
 
 bool filter_matches_drop(const struct filter *filter, const struct drop_record *drop)

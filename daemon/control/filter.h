@@ -17,7 +17,8 @@ struct filter {
 	bool any;                             /* no condition at all */
 	uint64_t flow;                        /* id, 0: any */
 	struct endpoint_match client, server; /* bits 0 and port 0 match everything */
-	uint64_t idle_ns;                     /* at least so long without a segment */
+	uint64_t idle_ns;                     /* at least so long without a segment, ... */
+	uint64_t idle_most_ns;                /* ... and at most; UINT64_MAX: any */
 	uint16_t port;                        /* of either end, 0: any */
 	int8_t phase;                         /* enum phase, -1: any */
 	int8_t reason;                        /* enum reason of a dropped segment, -1: any ... */

@@ -49,7 +49,9 @@ static void drop(struct client *client)
 		return;
 	close(client->fd); /* leaves the epoll set with it */
 	free(client->reply.out);
+	free(client->reply.state.memory);
 	client->reply.out = NULL;
+	client->reply.state.memory = NULL;
 	client->fd = -1;
 }
 
@@ -114,6 +116,7 @@ static void begin(struct client *client, const char *line, size_t length)
 	struct reply *reply = &client->reply;
 	char error[REQUEST_ERROR_SIZE];
 
+	free(reply->state.memory);
 	memset(&reply->state, 0, sizeof reply->state);
 	reply->done = false;
 	reply->waits = false;

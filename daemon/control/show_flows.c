@@ -53,15 +53,54 @@ void show_flow_row(struct show *show, const json_t *object)
 		idle, bytes, packets, dropped, show_word(object, "history"));
 }
 
-static json_int_t all_bytes(const json_t *object)
+static double all_bytes(const json_t *object)
 {
-	return show_number(object, "client_bytes") + show_number(object, "server_bytes");
+	return (double)(show_number(object, "client_bytes") + show_number(object, "server_bytes"));
 }
 
-/* Most bytes first. */
-int show_flow_order(const json_t *a, const json_t *b)
+static double all_packets(const json_t *object)
 {
-	json_int_t left = all_bytes(a), right = all_bytes(b);
+	return (double)(show_number(object, "client_packets") + show_number(object, "server_packets"));
+}
 
+/* Bytes a second since the first segment; nothing is told of less than a second. */
+static double mean_rate(const json_t *object)
+{
+	double seconds = idle_seconds(object) + (double)show_number(object, "duration_us") / 1e6;
+
+	return all_bytes(object) / (seconds > 1 ? seconds : 1);
+}
+
+/* Most first. */
+static int compare(double left, double right)
+{
 	return (left < right) - (left > right);
+}
+
+static int by_bytes(const json_t *a, const json_t *b)
+{
+	return compare(all_bytes(a), all_bytes(b));
+}
+
+static int by_packets(const json_t *a, const json_t *b)
+{
+	return compare(all_packets(a), all_packets(b));
+}
+
+static int by_rate(const json_t *a, const json_t *b)
+{
+	return compare(mean_rate(a), mean_rate(b));
+}
+
+show_order *show_flow_order(const char *word)
+{
+	static const struct {
+		const char *word;
+		show_order *order;
+	} orders[] = { { "bytes", by_bytes }, { "packets", by_packets }, { "rate", by_rate } };
+
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		if (strcmp(orders[i].word, word) == 0)
+			return orders[i].order;
+	return NULL;
 }

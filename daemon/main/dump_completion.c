@@ -15,20 +15,24 @@ static const char separators[] = " []|.";
 
 /* A word of a usage line as what may be typed: FILTER and LEVEL by what they stand for, other capitals by
  * nothing. */
-static void print_word(FILE *out, const char *word)
+static void print_word(FILE *out, const char *word, const char *quote)
 {
+	const char *sign = strchr(word, '=');
+
 	if (strcmp(word, "FILTER") == 0)
 		for (unsigned i = 0; filter_key(i) != NULL; i++)
-			fprintf(out, " %s", filter_key(i));
+			fprintf(out, " %s%s%s", quote, filter_key(i), quote);
 	else if (strcmp(word, "LEVEL") == 0)
 		for (int i = SEVERITY_ERR; i <= SEVERITY_DEBUG; i++)
 			fprintf(out, " %s", severity_word((enum severity)i));
+	else if (sign != NULL && isupper((unsigned char)sign[1])) /* --option=VALUE */
+		fprintf(out, " %.*s", (int)(sign + 1 - word), word);
 	else if (!isupper((unsigned char)word[0]))
 		fprintf(out, " %s", word);
 }
 
-/* The arguments of a command, each after a blank; first the one option that all have. */
-static void print_arguments(FILE *out, const struct command_info *command)
+/* The arguments of a command, each after a blank, filters between quotes; first the one option that all have. */
+static void print_arguments(FILE *out, const struct command_info *command, const char *quote)
 {
 	const char *at = command->arguments + strspn(command->arguments, separators);
 	char word[WORD_SIZE];
@@ -38,7 +42,7 @@ static void print_arguments(FILE *out, const struct command_info *command)
 		size_t length = strcspn(at, separators);
 
 		snprintf(word, sizeof word, "%.*s", (int)length, at);
-		print_word(out, word);
+		print_word(out, word, quote);
 		at += length;
 		at += strspn(at, separators);
 	}
@@ -99,7 +103,7 @@ void dump_bash(FILE *out)
 	fprintf(out, "' ;;\n");
 	for (int i = 0; i < COMMAND_COUNT; i++) {
 		fprintf(out, "\t/%s) words='", command_table[i].word);
-		print_arguments(out, &command_table[i]);
+		print_arguments(out, &command_table[i], "");
 		fprintf(out, "' ;;\n");
 	}
 	fputs(bash_tail, out);
@@ -139,7 +143,7 @@ void dump_zsh(FILE *out)
 	fprintf(out, "; return ;;\n\tesac\n\tcase $words[2] in\n");
 	for (int i = 0; i < COMMAND_COUNT; i++) {
 		fprintf(out, "\t%s) compadd -- ", command_table[i].word);
-		print_arguments(out, &command_table[i]);
+		print_arguments(out, &command_table[i], "'"); /* idle>= and idle<= are redirections */
 		fprintf(out, " ;;\n");
 	}
 	fprintf(out, "\tesac\n}\n_tcpwardenctl \"$@\"\n");

@@ -7,6 +7,7 @@
 
 #include "control/client.h"
 #include "control/exporter.h"
+#include "control/top.h"
 
 enum long_option { LONG_JSON = 256 };
 
@@ -78,6 +79,8 @@ static enum client_exit run(struct client_config *config)
 			command_table[command].arguments);
 		return CLIENT_USAGE;
 	}
+	if (config->command == COMMAND_TOP)
+		return top_run(config);
 	return config->command == COMMAND_EXPORTER ? export_metrics(config) : client_run(config);
 }
 

@@ -140,6 +140,21 @@ static unsigned collect(const struct top *top, struct subject listed[TOP_LEVELS 
 	return count;
 }
 
+unsigned top_rows(struct top *top, unsigned level, struct top_row row[TOP_ROWS], uint64_t *total)
+{
+	unsigned count = 0;
+
+	*total = 0;
+	if (!take_surely(top))
+		return 0;
+	for (unsigned i = 0; i < TOP_ROWS; i++)
+		if (top->row[level][i].count != 0)
+			row[count++] = top->row[level][i];
+	*total = atomic_load_explicit(&top->total, memory_order_relaxed);
+	give_back(top);
+	return count;
+}
+
 unsigned top_list(struct top *top, struct top_prefix list[TOP_SHOWN])
 {
 	struct subject listed[TOP_LEVELS * TOP_ROWS];

@@ -38,6 +38,8 @@ void top_init(struct top *top);
 void top_add(struct top *top, const struct settings *settings, const uint8_t src[16], uint64_t random);
 /* What lies in the past counts half from now on. */
 void top_halve(struct top *top);
+/* Copies the rows of a level that are in use, in no order. Returns how many; *total: SYNs that they are part of. */
+unsigned top_rows(struct top *top, unsigned level, struct top_row row[TOP_ROWS], uint64_t *total);
 /*
  * Prefixes with at least 5 % of all SYNs, the largest first, a wider one only for what narrower ones leave. Returns
  * how many.

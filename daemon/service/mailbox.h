@@ -12,6 +12,7 @@
 #include "control/filter.h"
 #include "engine/engine.h"
 #include "input/nfqueue.h"
+#include "service/best.h"
 #include "service/drop_ring.h"
 #include "service/inject.h"
 #include "service/rates.h"
@@ -34,6 +35,7 @@ enum walk_purpose { WALK_LIST, WALK_COUNT, WALK_FORGET, WALK_RECHECK, WALK_DETAI
 struct mail_walk {
 	enum walk_purpose purpose;
 	struct filter filter;
+	struct best_bar bar; /* WALK_LIST: what a flow must reach besides */
 	uint32_t cursor; /* 0 at first; the answer says where the next slice begins */
 	/* Answers. */
 	bool more;       /* the end was not reached */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verbs that walk through the flows of all workers, a slice a call. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/flow_id.h"
 #include "report/flow_row.h"
 #include "report/line.h"
+#include "service/best.h"
 #include "service/clock.h"
 #include "service/verbs.h"
 #include "tcp/conn.h"
@@ -14,6 +16,7 @@
 static const struct mail_walk *walk_slice_of(struct daemon *daemon, struct reply *reply,
 					     enum walk_purpose purpose)
 {
+	const struct best *best = reply->state.memory;
 	struct mailbox *box = worker_mailbox(daemon->lane[reply->state.worker].worker);
 	struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
 
@@ -22,6 +25,7 @@ static const struct mail_walk *walk_slice_of(struct daemon *daemon, struct reply
 		mail->walk.purpose = purpose;
 		mail->walk.filter = reply->state.filter;
 		mail->walk.cursor = reply->state.cursor;
+		mail->walk.bar = best != NULL ? best_bar(best) : (struct best_bar){ .orders = 0 };
 		mailbox_post(box);
 		if (mailbox_wait(box, MAIL_WAIT_MS))
 			return &mail->walk;
@@ -60,16 +64,27 @@ static bool begin(struct reply *reply)
 	return false;
 }
 
-static void list(struct reply *reply, const struct mail_walk *walk, int64_t offset_ns)
+static void list_one(struct reply *reply, const struct flow_record *flow, int64_t offset_ns)
 {
 	char line[REPORT_LINE_SIZE];
 	struct text text;
 
-	for (uint32_t i = 0; walk != NULL && i < walk->matched; i++) {
-		text_init(&text, line, sizeof line);
-		flow_row_json(&text, &walk->record[i], offset_ns, NULL);
-		reply_line(reply, line);
-	}
+	text_init(&text, line, sizeof line);
+	flow_row_json(&text, flow, offset_ns, NULL);
+	reply_line(reply, line);
+}
+
+/* What a slice found: into the answer, or into the few that it is to have. */
+static void list(struct reply *reply, const struct mail_walk *walk, int64_t offset_ns)
+{
+	struct best *best = reply->state.memory;
+	uint64_t now_ns = clock_monotonic_ns();
+
+	for (uint32_t i = 0; walk != NULL && i < walk->matched; i++)
+		if (best != NULL)
+			best_add(best, &walk->record[i], now_ns);
+		else
+			list_one(reply, &walk->record[i], offset_ns);
 }
 
 static void answer_count(struct reply *reply)
@@ -78,40 +93,114 @@ static void answer_count(struct reply *reply)
 	reply_done(reply);
 }
 
-/* Options are the client's own business but for --count. */
-static bool has_unknown_option(struct reply *reply)
+/* The options of flows. */
+struct options {
+	bool count;
+	unsigned orders; /* one bit an enum best_order */
+	uint32_t limit;  /* 0: all */
+};
+
+/* NULL: read; else what is wrong, after the option. */
+static const char *read_option(const char *arg, struct options *options)
 {
+	static const char sort[] = "--sort=", limit[] = "--limit=";
+
+	if (strcmp(arg, "--count") == 0) {
+		options->count = true;
+		return NULL;
+	}
+	if (strncmp(arg, sort, strlen(sort)) == 0) {
+		int order = best_order_find(arg + strlen(sort));
+
+		if (order >= 0)
+			options->orders |= 1U << order;
+		return order >= 0 ? NULL : "is no order (allowed: --sort=bytes --sort=packets --sort=rate)";
+	}
+	if (strncmp(arg, limit, strlen(limit)) == 0) {
+		const char *number = arg + strlen(limit);
+		size_t digits = strspn(number, "0123456789");
+
+		options->limit = digits > 0 && digits < 5 && number[digits] == '\0' ? (uint32_t)atoi(number) : 0;
+		return options->limit >= 1 && options->limit <= BEST_MOST ? NULL : "is no number of flows (1..1000)";
+	}
+	return "is no option of flows (allowed: --count --sort=ORDER --limit=NUMBER)";
+}
+
+/* False: the answer has failed. */
+static bool read_options(struct reply *reply, struct options *options)
+{
+	*options = (struct options){ .limit = 0 };
 	for (unsigned i = 0; i < reply->request.count; i++) {
 		const char *arg = reply->request.arg[i];
+		const char *wrong = strncmp(arg, "--", 2) == 0 ? read_option(arg, options) : NULL;
 
-		if (strncmp(arg, "--", 2) != 0 || strcmp(arg, "--count") == 0 ||
-		    strcmp(arg, "--sort=bytes") == 0)
+		if (wrong == NULL)
 			continue;
-		reply_fail(reply, "\"%s\" is no option of flows (allowed: --count --sort=bytes)", arg);
-		return true;
+		reply_fail(reply, "\"%s\" %s", arg, wrong);
+		return false;
 	}
+	if (options->limit == 0 || options->orders != 0)
+		return true;
+	reply_fail(reply, "--limit wants an order: --sort=bytes --sort=packets --sort=rate");
 	return false;
+}
+
+/* With a limit: all flows were seen; the few go out, as many a call as there is room for. */
+static void answer_best(struct reply *reply, int64_t offset_ns)
+{
+	const struct best *best = reply->state.memory;
+	const struct flow_record *flow;
+
+	for (unsigned i = 0; i < WALK_RECORDS; i++) {
+		flow = best_at(best, reply->state.cursor);
+		if (flow == NULL) {
+			reply_done(reply);
+			return;
+		}
+		list_one(reply, flow, offset_ns);
+		reply->state.cursor++;
+	}
+}
+
+/* The end of the walk. */
+static void finish(struct reply *reply, const struct options *options)
+{
+	if (options->count)
+		answer_count(reply);
+	else if (reply->state.count == 0)
+		reply_fail(reply, "no such flow");
+	else if (reply->state.memory != NULL)
+		best_sort(reply->state.memory);
+	else
+		reply_done(reply);
 }
 
 void verb_flows(struct daemon *daemon, struct reply *reply)
 {
 	int64_t offset_ns = (int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_monotonic_ns());
-	bool count = request_has(&reply->request, "--count");
 	const struct mail_walk *walk;
+	struct options options;
 
-	if (has_unknown_option(reply) || !begin(reply))
+	if (!read_options(reply, &options))
 		return;
-	walk = walk_slice_of(daemon, reply, count ? WALK_COUNT : WALK_LIST);
-	if (!count)
+	if (reply->state.worker >= daemon->count) {
+		answer_best(reply, offset_ns);
+		return;
+	}
+	if (!begun(reply) && options.limit > 0 && !options.count && reply->state.memory == NULL) {
+		reply->state.memory = best_new(options.orders, options.limit);
+		if (reply->state.memory == NULL) {
+			reply_fail(reply, "out of memory");
+			return;
+		}
+	}
+	if (!begin(reply))
+		return;
+	walk = walk_slice_of(daemon, reply, options.count ? WALK_COUNT : WALK_LIST);
+	if (!options.count)
 		list(reply, walk, offset_ns);
-	if (advance(daemon, reply, walk))
-		return;
-	if (count)
-		answer_count(reply);
-	else if (reply->state.count == 0)
-		reply_fail(reply, "no such flow");
-	else
-		reply_done(reply);
+	if (!advance(daemon, reply, walk))
+		finish(reply, &options);
 }
 
 void verb_kill(struct daemon *daemon, struct reply *reply)

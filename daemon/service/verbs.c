@@ -9,7 +9,7 @@ static verb_function *const verbs[COMMAND_COUNT] = {
 	[COMMAND_BAN] = verb_ban,       [COMMAND_UNBAN] = verb_unban,   [COMMAND_RECHECK] = verb_recheck,
 	[COMMAND_WHY] = verb_why,       [COMMAND_DROPS] = verb_drops,   [COMMAND_METRICS] = verb_metrics,
 	[COMMAND_MODE] = verb_mode,     [COMMAND_RELOAD] = verb_reload, [COMMAND_LOG] = verb_log,
-	[COMMAND_KILL] = verb_kill,     [COMMAND_FLUSH] = verb_flush,
+	[COMMAND_KILL] = verb_kill,     [COMMAND_FLUSH] = verb_flush,   [COMMAND_TOP] = verb_top,
 };
 
 void verbs_more(void *daemon, struct reply *reply)

@@ -16,6 +16,7 @@ void verb_status(struct daemon *daemon, struct reply *reply);
 void verb_flows(struct daemon *daemon, struct reply *reply);
 void verb_why(struct daemon *daemon, struct reply *reply);
 void verb_drops(struct daemon *daemon, struct reply *reply);
+void verb_top(struct daemon *daemon, struct reply *reply);
 void verb_metrics(struct daemon *daemon, struct reply *reply);
 void verb_flow(struct daemon *daemon, struct reply *reply);
 void verb_watch(struct daemon *daemon, struct reply *reply);

@@ -15,7 +15,8 @@ static void visit(void *context, const struct flow_record *record)
 	struct slice *slice = context;
 	struct mail_walk *walk = slice->walk;
 
-	if (!filter_matches_flow(&walk->filter, record, slice->now_ns))
+	if (!filter_matches_flow(&walk->filter, record, slice->now_ns) ||
+	    !best_bar_passes(&walk->bar, record, slice->now_ns))
 		return;
 	switch (walk->purpose) {
 	case WALK_LIST: walk->record[walk->matched] = *record; break;

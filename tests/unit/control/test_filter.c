@@ -81,6 +81,8 @@ static void flows_are_matched_by_each_key(void **state)
 	assert_true(matches("idle>=100", NULL));
 	assert_true(matches("idle>=1m40s", NULL));
 	assert_false(matches("idle>=101s", NULL));
+	assert_true(matches("idle<=100", "idle>=100"));
+	assert_false(matches("idle<=1m39s", NULL));
 	assert_true(matches("--count", NULL));
 }
 
@@ -114,6 +116,8 @@ static void nonsense_is_refused(void **state)
 		"idle>=1x",
 		"idle>=99999999999999999999",
 		"idle>=2y",
+		"idle<=",
+		"idle<=1x",
 		"idle=1",
 		"nonsense=1",
 		"client",
