@@ -109,13 +109,16 @@ static bool act(struct judgement *j, int action, enum reason reason)
 	return false;
 }
 
-/* remembers the source prefix that ran into a limit, the first one. */
-static void name_prefix(struct judgement *j, const struct subject *source)
+/* The same for a limit of a source prefix, which is remembered: the one that refuses the SYN, else the first. */
+static bool act_on(struct judgement *j, const struct subject *source, int action, enum reason reason)
 {
-	if (j->result.prefix_bits != 0)
-		return;
-	memcpy(j->result.prefix, source->address, sizeof j->result.prefix);
-	j->result.prefix_bits = (uint8_t)source->bits;
+	bool admitted = act(j, action, reason);
+
+	if (!admitted || j->result.prefix_bits == 0) {
+		memcpy(j->result.prefix, source->address, sizeof j->result.prefix);
+		j->result.prefix_bits = (uint8_t)source->bits;
+	}
+	return admitted;
 }
 
 /* Is the SYN over one rate? Remembers where to charge it. */
@@ -168,8 +171,7 @@ static bool source_rates(struct judgement *j)
 		return true;
 	if (is_trusted(j))
 		return true;
-	name_prefix(j, source_over ? &source : &network);
-	return act(j, settings->syn_flood_source_action, REASON_SYN_RATE_SOURCE);
+	return act_on(j, source_over ? &source : &network, settings->syn_flood_source_action, REASON_SYN_RATE_SOURCE);
 }
 
 /* A-1 step 3 and A-7. Here a proven source is spared nothing: who completes handshakes is proven. */
@@ -186,17 +188,14 @@ static bool source_connections(struct judgement *j)
 	slots = rows_find(&j->limits->rows, &source);
 	if (settings->syn_flood_conn_rate != 0 &&
 	    buckets_exceeded(&j->limits->handshakes, &slots, j->now_ns, (uint64_t)settings->syn_flood_conn_rate,
-			     (uint64_t)settings->syn_flood_conn_burst)) {
-		name_prefix(j, &source);
-		if (!act(j, settings->syn_flood_conn_action, REASON_CONN_RATE_SOURCE)) {
-			j->result.banned = limits_overload(j->limits, settings, &source, j->now_ns);
-			return false;
-		}
+			     (uint64_t)settings->syn_flood_conn_burst) &&
+	    !act_on(j, &source, settings->syn_flood_conn_action, REASON_CONN_RATE_SOURCE)) {
+		j->result.banned = limits_overload(j->limits, settings, &source, j->now_ns);
+		return false;
 	}
 	if (!over_cap(j, &j->limits->flows, &source, settings->syn_flood_conn_count))
 		return true;
-	name_prefix(j, &source);
-	return act(j, settings->syn_flood_conn_action, REASON_CONN_COUNT_SOURCE);
+	return act_on(j, &source, settings->syn_flood_conn_action, REASON_CONN_COUNT_SOURCE);
 }
 
 /* A-1 step 4. */
@@ -219,11 +218,9 @@ static bool half_open_caps(struct judgement *j)
 	struct subject source = limits_source(settings, j->syn);
 	struct subject destination = subject_of_destination(j->syn->dst, j->syn->dst_port);
 
-	if (over_cap(j, &j->limits->source, &source, settings->syn_flood_half_open_source)) {
-		name_prefix(j, &source);
-		if (!act(j, settings->syn_flood_source_action, REASON_HALF_OPEN_SOURCE))
-			return false;
-	}
+	if (over_cap(j, &j->limits->source, &source, settings->syn_flood_half_open_source) &&
+	    !act_on(j, &source, settings->syn_flood_source_action, REASON_HALF_OPEN_SOURCE))
+		return false;
 	if (over_cap(j, &j->limits->destination, &destination, settings->syn_flood_half_open_destination))
 		return act(j, settings->syn_flood_destination_action, REASON_HALF_OPEN_DESTINATION);
 	return true;

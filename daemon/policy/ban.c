@@ -24,8 +24,10 @@ struct slot {
 /* The rest of it. Under the lock. */
 struct detail {
 	struct prefix prefix;
-	uint8_t cause;
-	bool stale; /* of the file, not met in it again yet */
+	uint64_t own_until_ns; /* what others than the file said; 0: nothing */
+	uint8_t own_cause;     /* with that */
+	bool in_file;          /* banned for ever while it is */
+	bool stale;            /* in_file, not met in it again yet */
 };
 
 struct ban {
@@ -158,23 +160,63 @@ static void note_end(struct ban *ban, uint64_t until_ns)
 	ban->coming_ns = min_u64(ban->coming_ns, until_ns);
 }
 
+/* Until the latest of all who banned it. */
+static void set_end(struct ban *ban, struct slot *slot)
+{
+	const struct detail *detail = detail_of(ban, slot);
+	uint64_t until_ns = detail->in_file ? BAN_FOREVER : detail->own_until_ns;
+
+	atomic_store_explicit(&slot->until_ns, until_ns, memory_order_release);
+	note_end(ban, until_ns);
+}
+
+static void join(struct detail *detail, const struct ban_entry *entry)
+{
+	if (entry->cause == BAN_FILE) {
+		detail->in_file = true;
+		detail->stale = false;
+	} else if (entry->until_ns >= detail->own_until_ns) {
+		if (detail->own_until_ns == 0 || entry->cause >= detail->own_cause)
+			detail->own_cause = (uint8_t)entry->cause;
+		detail->own_until_ns = entry->until_ns;
+	}
+}
+
+/* The file no longer names it. */
+static void leave_file(struct ban *ban, struct slot *slot)
+{
+	struct detail *detail = detail_of(ban, slot);
+
+	detail->in_file = detail->stale = false;
+	if (detail->own_until_ns == 0)
+		take_out(ban, slot);
+	else
+		set_end(ban, slot);
+}
+
+static struct ban_entry entry_of(const struct ban *ban, const struct slot *slot)
+{
+	const struct detail *detail = detail_of(ban, slot);
+
+	return (struct ban_entry){ detail->prefix, detail->in_file ? BAN_FILE : (enum ban_cause)detail->own_cause,
+				   atomic_load_explicit(&slot->until_ns, memory_order_relaxed) };
+}
+
 static enum ban_result add_locked(struct ban *ban, const struct ban_entry *entry)
 {
 	struct place place = place_of(ban, entry->prefix.address, entry->prefix.bits);
 	struct slot *slot = find(ban, &place);
 	bool known = slot != NULL;
 
-	if (known && entry->until_ns < atomic_load_explicit(&slot->until_ns, memory_order_relaxed))
-		return BAN_KNOWN;
 	if (!known && ban_count(ban) < ban->most)
 		slot = free_slot(ban, &place);
 	if (slot == NULL)
 		return BAN_FULL;
-	if (!known || entry->cause >= detail_of(ban, slot)->cause)
-		*detail_of(ban, slot) = (struct detail){ .prefix = entry->prefix, .cause = (uint8_t)entry->cause };
-	atomic_store_explicit(&slot->until_ns, entry->until_ns, memory_order_release);
+	if (!known)
+		*detail_of(ban, slot) = (struct detail){ .prefix = entry->prefix };
+	join(detail_of(ban, slot), entry);
+	set_end(ban, slot);
 	atomic_store_explicit(&slot->tag, place.tag, memory_order_release);
-	note_end(ban, entry->until_ns);
 	if (!known)
 		count_length(ban, entry->prefix.bits, 1);
 	return known ? BAN_KNOWN : BAN_ADDED;
@@ -266,12 +308,12 @@ static void visit_file(struct ban *ban, bool mark)
 	for (size_t i = 0; i < (size_t)ban->sets * WAYS; i++) {
 		struct detail *detail = &ban->detail[i];
 
-		if (atomic_load_explicit(&ban->slot[i].tag, memory_order_relaxed) == 0 || detail->cause != BAN_FILE)
+		if (atomic_load_explicit(&ban->slot[i].tag, memory_order_relaxed) == 0 || !detail->in_file)
 			continue;
 		if (mark)
 			detail->stale = true;
 		else if (detail->stale)
-			take_out(ban, &ban->slot[i]);
+			leave_file(ban, &ban->slot[i]);
 	}
 }
 
@@ -287,7 +329,7 @@ void ban_set_file(struct ban *ban, const struct prefix *prefix, uint32_t count)
 
 		lock(ban);
 		slot = find(ban, &place);
-		if (slot != NULL && detail_of(ban, slot)->cause == BAN_FILE)
+		if (slot != NULL)
 			detail_of(ban, slot)->stale = false;
 		unlock(ban);
 	}
@@ -315,12 +357,10 @@ bool ban_walk(struct ban *ban, uint32_t *cursor, struct ban_entry *entry)
 	lock(ban);
 	for (; !found && *cursor < ban->sets * WAYS; ++*cursor) {
 		const struct slot *slot = &ban->slot[*cursor];
-		const struct detail *detail = detail_of(ban, slot);
 
 		if (atomic_load_explicit(&slot->tag, memory_order_relaxed) == 0)
 			continue;
-		*entry = (struct ban_entry){ detail->prefix, (enum ban_cause)detail->cause,
-					     atomic_load_explicit(&slot->until_ns, memory_order_relaxed) };
+		*entry = entry_of(ban, slot);
 		found = true;
 	}
 	unlock(ban);
@@ -342,8 +382,7 @@ static bool expire_locked(struct ban *ban, uint64_t now_ns, uint32_t most, struc
 			ban->coming_ns = min_u64(ban->coming_ns, until_ns);
 			continue;
 		}
-		*released = (struct ban_entry){ detail_of(ban, slot)->prefix,
-						(enum ban_cause)detail_of(ban, slot)->cause, until_ns };
+		*released = entry_of(ban, slot);
 		take_out(ban, slot);
 		return true;
 	}

@@ -28,7 +28,7 @@ struct ban_entry {
 
 enum ban_result {
 	BAN_ADDED,
-	BAN_KNOWN, /* was there: the later of both times holds, and the cause of that */
+	BAN_KNOWN, /* was there: the latest time holds */
 	BAN_FULL,
 	BAN_BUSY, /* ban_try() only: another thread is changing the table */
 };
@@ -48,7 +48,10 @@ enum ban_result ban_try(struct ban *ban, const struct ban_entry *entry);
 /* False: this very prefix is not there. */
 bool ban_remove(struct ban *ban, const struct prefix *prefix);
 
-/* The file was read (again): its prefixes are banned for ever, those that only an earlier reading had are not. */
+/*
+ * The file was read (again): its prefixes are banned for ever, those that only an earlier reading had are not: for
+ * them holds what others said, before the file or while it named them.
+ */
 void ban_set_file(struct ban *ban, const struct prefix *prefix, uint32_t count);
 
 /* Prefixes in the table, those that ran out and were not taken out yet included. */

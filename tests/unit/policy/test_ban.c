@@ -166,6 +166,45 @@ static void file_replaces_itself(void **state)
 	ban_free(ban);
 }
 
+static enum ban_cause cause_of_first(struct ban *ban)
+{
+	struct ban_entry entry = { .cause = BAN_OVERLOAD };
+	uint32_t cursor = 0;
+
+	assert_true(ban_walk(ban, &cursor, &entry));
+	return entry.cause;
+}
+
+/* What somebody else banned stays banned as he said, whichever came first, when the file no longer names it. */
+static void the_file_takes_only_its_own_back(void **state)
+{
+	for (unsigned file_first = 0; file_first < 2; file_first++) {
+		struct ban_entry forever = entry4(1, 0, 0, 16, BAN_FOREVER, BAN_OPERATOR);
+		struct ban_entry timed = entry4(2, 0, 0, 16, 500, BAN_OVERLOAD), released;
+		const struct prefix both[2] = { forever.prefix, timed.prefix };
+		struct ban *ban = ban_new(16, &key);
+
+		(void)state;
+		if (file_first)
+			ban_set_file(ban, both, 2);
+		ban_add(ban, &forever);
+		ban_add(ban, &timed);
+		ban_set_file(ban, both, 2);
+		assert_int_equal(ban_count(ban), 2);
+		assert_int_equal(cause_of_first(ban), BAN_FILE);
+		assert_true(has4(ban, 2, 0, 9, 500)); /* as long as the file has it */
+		assert_false(ban_expire(ban, 500, &released));
+		ban_set_file(ban, NULL, 0);
+		assert_true(has4(ban, 1, 0, 9, 500));
+		assert_true(has4(ban, 2, 0, 9, 499) && !has4(ban, 2, 0, 9, 500));
+		assert_true(ban_expire(ban, 500, &released));
+		assert_int_equal(released.cause, BAN_OVERLOAD);
+		assert_int_equal(ban_count(ban), 1);
+		assert_int_equal(cause_of_first(ban), BAN_OPERATOR);
+		ban_free(ban);
+	}
+}
+
 struct crowd {
 	struct ban *ban;
 	_Atomic bool stop;
@@ -211,7 +250,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_length),		cmocka_unit_test(families_are_apart),
 		cmocka_unit_test(times_run_out),	cmocka_unit_test(holds_what_it_promises),
-		cmocka_unit_test(file_replaces_itself), cmocka_unit_test(readers_need_no_lock),
+		cmocka_unit_test(file_replaces_itself), cmocka_unit_test(the_file_takes_only_its_own_back),
+		cmocka_unit_test(readers_need_no_lock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,6 +168,34 @@ static void enforce_does_not_charge_drops(void **state)
 	house_close(&house);
 }
 
+/* a limit that only logs named the network before; who is banned is the source. */
+static void a_ban_names_whom_it_bans(void **state)
+{
+	struct house house;
+	struct admission syn;
+	struct subject source;
+	struct admission_result result;
+
+	(void)state;
+	house_open(&house);
+	house.settings.syn_flood_source_action = LIMIT_LOG;
+	house.settings.syn_flood_network_rate = house.settings.syn_flood_network_burst = 1;
+	house.settings.syn_flood_conn_rate = 1;
+	house.settings.syn_flood_ban_time = house.settings.syn_flood_proven_time = 1;
+	syn = house_syn(&house, 1, 1, 0);
+	for (unsigned i = 0; i < 10; i++)
+		limits_handshake(house.limits, &house.settings, &syn, house.now_ns, &source);
+	house.now_ns += 3 * NS_PER_S; /* no longer proven */
+	house.settings.syn_flood_conn_burst = 1; /* a reload */
+	assert_result(house_ask(&house, 1, 2, 0), VERDICT_ACCEPT, REASON_NONE);
+	result = house_ask(&house, 1, 1, 0);
+	assert_result(result, VERDICT_DROP, REASON_CONN_RATE_SOURCE);
+	assert_true(result.banned);
+	assert_int_equal(result.prefix_bits, 128);
+	assert_memory_equal(result.prefix, house.src, 16);
+	house_close(&house);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +203,7 @@ int main(void)
 		cmocka_unit_test(action_first_syn),   cmocka_unit_test(caps_have_actions),
 		cmocka_unit_test(flood_mode_actions), cmocka_unit_test(monitor_charges),
 		cmocka_unit_test(enforce_does_not_charge_drops), cmocka_unit_test(first_syns_outlast_a_flood),
+		cmocka_unit_test(a_ban_names_whom_it_bans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
