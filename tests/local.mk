@@ -147,6 +147,7 @@ EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_test
 	%D%/tap/command.sh \
 	%D%/tap/tap.sh \
 	%D%/tap/zeek.py \
+	%D%/unit/config/file.h \
 	%D%/unit/engine/gateway.h \
 	%D%/unit/flow/pool.h \
 	%D%/unit/packet/sample.h \

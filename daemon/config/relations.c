@@ -16,6 +16,11 @@ static const struct order {
 	{ OPTION_tracking_adaptive_start, OPTION_tracking_adaptive_end, false },
 };
 
+/* The files that options name. */
+static const enum option_id paths[] = {
+	OPTION_syn_flood_ban_file, OPTION_control_socket, OPTION_drop_capture_path,
+};
+
 static int64_t number(const struct config_context *context, enum option_id id)
 {
 	return *(const int64_t *)(const void *)((const char *)context->settings + option_table[id].offset);
@@ -86,10 +91,23 @@ static void check_log_target(struct config_context *context)
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (strcmp(target, words[i]) == 0)
 			return;
-	if (strncmp(target, "file:", 5) == 0 && target[5] != '\0')
+	if (strncmp(target, "file:/", 6) == 0)
 		return;
-	snprintf(what, sizeof what, "\"%s\" is no target (allowed: \"\", syslog, journal, stdout, file:PATH)", target);
+	snprintf(what, sizeof what, "\"%s\" is no target (allowed: \"\", syslog, journal, stdout, file:/PATH)", target);
 	complain(context, OPTION_log_target, OPTION_log_target, what);
+}
+
+/* The daemon runs in / under systemd, elsewhere wherever somebody stood: a relative path would name two files. */
+static void check_path(struct config_context *context, enum option_id id)
+{
+	const char *path = (const char *)context->settings + option_table[id].offset;
+	char what[SETTING_STRING_SIZE + 80];
+
+	if (path[0] == '\0' || path[0] == '/')
+		return;
+	snprintf(what, sizeof what, "\"%s\" is no absolute path (allowed: /PATH, or \"\" for none)", path);
+	complain(context, id, id, what);
+	context->failed[id] = true; /* nobody opens it */
 }
 
 void config_check_orders(struct config_context *context)
@@ -103,4 +121,6 @@ void config_check_relations(struct config_context *context)
 	config_check_orders(context);
 	check_queues(context);
 	check_log_target(context);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+		check_path(context, paths[i]);
 }

@@ -88,7 +88,7 @@ static bool open_target(struct output *output, char *error, size_t size)
 	if (output->target == TARGET_JOURNAL || strcmp(target, "syslog") == 0 || target[0] == '\0')
 		return true;
 	snprintf(error, size, "log.target: \"%s\" is not known (allowed: %s)", target,
-		 "\"\", \"syslog\", \"journal\", \"stdout\", \"file:PATH\"");
+		 "\"\", \"syslog\", \"journal\", \"stdout\", \"file:/PATH\"");
 	return false;
 }
 

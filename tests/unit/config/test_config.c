@@ -7,77 +7,15 @@
 
 #include <cmocka.h>
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "config/config.h"
+#include "file.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static struct settings settings;
-static struct services services;
-static struct config_errors errors;
-static char file_name[] = "config-test-XXXXXX";
-
-static int make_file(void **state)
-{
-	int fd = mkstemp(file_name);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	return unlink(file_name);
-}
 
 static int forget_errors(void **state)
 {
 	(void)state;
 	config_errors_fini(&errors);
 	return 0;
-}
-
-static void write_file(const char *text, size_t size)
-{
-	FILE *file = fopen(file_name, "w");
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, size, file), size);
-	assert_int_equal(fclose(file), 0);
-}
-
-/* Loads `text` as the file and the texts of --set up to NULL. */
-static int load(const char *text, const char *const *sets)
-{
-	size_t nsets = 0;
-
-	write_file(text, strlen(text));
-	while (sets != NULL && sets[nsets] != NULL)
-		nsets++;
-	config_errors_fini(&errors);
-	return config_load(&settings, &services, file_name, sets, nsets, &errors);
-}
-
-/* Error number `index` is `expected`, in which a leading ':' stands for the file's name and a colon. */
-static void assert_error(size_t index, const char *expected)
-{
-	char line[1024];
-
-	assert_true(index < errors.count);
-	snprintf(line, sizeof line, "%s%s", *expected == ':' ? file_name : "", expected);
-	assert_string_equal(errors.line[index], line);
-}
-
-static void assert_only_error(const char *expected)
-{
-	assert_int_equal(errors.count, 1);
-	assert_error(0, expected);
 }
 
 static void empty_file_gives_the_defaults(void **state)
@@ -90,21 +28,19 @@ static void empty_file_gives_the_defaults(void **state)
 	assert_memory_equal(&settings, &defaults, sizeof settings);
 	assert_int_equal(load("# nothing\n/* at all */\n", NULL), 0);
 	assert_memory_equal(&settings, &defaults, sizeof settings);
-	assert_int_equal(config_load(&settings, &services, NULL, NULL, 0, &errors), 0);
+	assert_int_equal(load_with(NULL, NULL), 0);
 	assert_memory_equal(&settings, &defaults, sizeof settings);
 }
 
 static void unreadable_files_are_told(void **state)
 {
 	(void)state;
-	assert_int_equal(config_load(&settings, &services, "no-such-folder/x.conf", NULL, 0, &errors), -ENOENT);
+	assert_int_equal(load_with("no-such-folder/x.conf", NULL), -ENOENT);
 	assert_only_error("no-such-folder/x.conf: cannot be read: No such file or directory");
-	config_errors_fini(&errors);
-	assert_int_equal(config_load(&settings, &services, ".", NULL, 0, &errors), -EINVAL);
+	assert_int_equal(load_with(".", NULL), -EINVAL);
 	assert_only_error(".: cannot be read: Is a directory");
 	write_file("user = \"a\";\0", 12);
-	config_errors_fini(&errors);
-	assert_int_equal(config_load(&settings, &services, file_name, NULL, 0, &errors), -EINVAL);
+	assert_int_equal(load_with(file_name, NULL), -EINVAL);
 	assert_only_error(": is no text: it has a NUL byte");
 }
 
@@ -307,9 +243,9 @@ static void relations_are_checked(void **state)
 		{ { "queue.count=2", "queue.cpus=(1)" },
 		  "--set: queue.cpus: names 1 for queue.count = 2 (allowed: none, or one for each queue)" },
 		{ { "log.target=nowhere" },
-		  "--set: log.target: \"nowhere\" is no target (allowed: \"\", syslog, journal, stdout, file:PATH)" },
+		  "--set: log.target: \"nowhere\" is no target (allowed: \"\", syslog, journal, stdout, file:/PATH)" },
 		{ { "log.target=file:" },
-		  "--set: log.target: \"file:\" is no target (allowed: \"\", syslog, journal, stdout, file:PATH)" },
+		  "--set: log.target: \"file:\" is no target (allowed: \"\", syslog, journal, stdout, file:/PATH)" },
 	};
 	static const char *const equal[] = { "syn_flood.first_syn_max=600", "syn_flood.first_syn_min=600",
 					     "syn_flood.network_prefix4=32", "queue.number=65535", NULL };
@@ -323,6 +259,22 @@ static void relations_are_checked(void **state)
 	/* A value that could not be read has no relations. */
 	assert_int_equal(load("syn_flood = { stop_percent = 30; start_percent = 101; };", NULL), -EINVAL);
 	assert_only_error(":1: syn_flood.start_percent: 101 is out of range (allowed: 1..100 %)");
+}
+
+/* The daemon runs in / under systemd: what is relative to where somebody stands is refused, not searched for. */
+static void paths_are_absolute(void **state)
+{
+	static const char *const good[] = { "log.target=file:/x", "drop_capture.path=/x", "control.socket=\"\"", NULL };
+
+	(void)state;
+	assert_int_equal(load("log = { target = \"file:x.log\"; };\ncontrol = {\n socket = \"run/x.sock\"; };\n"
+			      "drop_capture = { path = \"./x\"; };\nsyn_flood = { ban_file = \"x\"; };\n", NULL), -EINVAL);
+	assert_int_equal(errors.count, 4);
+	assert_error(0, ":1: log.target: \"file:x.log\" is no target (allowed: \"\", syslog, journal, stdout, file:/PATH)");
+	assert_error(1, ":5: syn_flood.ban_file: \"x\" is no absolute path (allowed: /PATH, or \"\" for none)");
+	assert_error(2, ":3: control.socket: \"run/x.sock\" is no absolute path (allowed: /PATH, or \"\" for none)");
+	assert_error(3, ":4: drop_capture.path: \"./x\" is no absolute path (allowed: /PATH, or \"\" for none)");
+	assert_int_equal(load("", good), 0);
 }
 
 static void reload_keeps_start_only_options(void **state)
@@ -377,6 +329,7 @@ int main(void)
 		TEST(a_set_is_one_value),
 		TEST(sets_without_a_path_are_refused),
 		TEST(relations_are_checked),
+		TEST(paths_are_absolute),
 		TEST(reload_keeps_start_only_options),
 	};
 

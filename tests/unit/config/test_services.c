@@ -6,55 +6,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "config/config.h"
+#include "file.h"
 #include "policy/service.h"
-
-static struct settings settings;
-static struct services services;
-static struct config_errors errors;
-static char file_name[] = "services-test-XXXXXX";
-
-static int make_file(void **state)
-{
-	int fd = mkstemp(file_name);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(void **state)
-{
-	(void)state;
-	config_errors_fini(&errors);
-	return unlink(file_name);
-}
-
-static int load(const char *text, const char *set)
-{
-	FILE *file = fopen(file_name, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	assert_int_equal(fclose(file), 0);
-	config_errors_fini(&errors);
-	return config_load(&settings, &services, file_name, &set, set != NULL, &errors);
-}
 
 /* The text has one error, at this line. */
 static void assert_refused(const char *text, unsigned line, const char *what)
 {
 	char expected[1024];
 
-	snprintf(expected, sizeof expected, "%s:%u: %s", file_name, line, what);
+	snprintf(expected, sizeof expected, ":%u: %s", line, what);
 	assert_int_equal(load(text, NULL), -EINVAL);
-	assert_int_equal(errors.count, 1);
-	assert_string_equal(errors.line[0], expected);
+	assert_only_error(expected);
 }
 
 static unsigned match4(unsigned last, uint16_t port)
@@ -66,6 +28,7 @@ static unsigned match4(unsigned last, uint16_t port)
 
 static void what_is_not_named_is_global(void **state)
 {
+	static const char *const sets[] = { "syn_flood.source_burst=9", NULL };
 	const struct settings *web = &services.service[0].settings, *rest = &services.service[1].settings;
 
 	(void)state;
@@ -77,7 +40,7 @@ static void what_is_not_named_is_global(void **state)
 			      "  { name = \"rest\"; }\n"
 			      ");\n"
 			      "tracking = { timeouts = { closed = 20; }; };\n",
-			      "syn_flood.source_burst=9"),
+			      sets),
 			 0);
 	assert_int_equal(services.count, 2);
 	assert_string_equal(services.service[0].name, "web");
@@ -176,9 +139,11 @@ static void errors_name_line_and_key(void **state)
 
 static void not_on_the_command_line(void **state)
 {
+	static const char *const sets[] = { "services=()", NULL };
+
 	(void)state;
-	assert_int_equal(load("", "services=()"), -EINVAL);
-	assert_string_equal(errors.line[0], "--set: services: is not set here (allowed: in the file)");
+	assert_int_equal(load("", sets), -EINVAL);
+	assert_only_error("--set: services: is not set here (allowed: in the file)");
 }
 
 static void their_number_is_limited(void **state)
