@@ -269,6 +269,8 @@ libhost_a_SOURCES = \
 	%D%/report/summary.h \
 	%D%/report/syslog_socket.c \
 	%D%/report/syslog_socket.h \
+	%D%/report/timestamp.c \
+	%D%/report/timestamp.h \
 	%D%/report/top_text.c \
 	%D%/report/top_text.h \
 	%D%/report/zeek.c \

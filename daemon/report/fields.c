@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "report/address.h"
 #include "report/logfmt.h"
+#include "report/timestamp.h"
 
 #define KEY_SIZE   64
 #define VALUE_SIZE 512
@@ -53,11 +53,6 @@ static void set_string(struct fields *fields, const char *key, const char *word)
 		value = json_string(escaped.data);
 	}
 	set(fields, key, value);
-}
-
-static int64_t floor_us(int64_t ns)
-{
-	return ns >= 0 ? ns / 1000 : -((999 - ns) / 1000);
 }
 
 void fields_begin(struct fields *fields, struct text *out, bool json)
@@ -142,7 +137,7 @@ void fields_flag(struct fields *fields, const char *key, bool yes)
 
 void fields_time(struct fields *fields, const char *key, int64_t wall_ns)
 {
-	int64_t us = floor_us(wall_ns);
+	int64_t us = timestamp_us(wall_ns);
 
 	if (fields->object != NULL) {
 		set(fields, key, json_real((double)us / 1e6));
@@ -155,14 +150,11 @@ void fields_time(struct fields *fields, const char *key, int64_t wall_ns)
 
 void fields_timestamp(struct fields *fields, const char *key, int64_t wall_ns)
 {
-	int64_t us = floor_us(wall_ns), part = (us % 1000000 + 1000000) % 1000000;
-	time_t seconds = (time_t)((us - part) / 1000000);
-	char date[32], word[64];
-	struct tm tm;
+	char word[64];
+	struct text text;
 
-	gmtime_r(&seconds, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(word, sizeof(word), "%s.%06d+0000", date, (int)part);
+	text_init(&text, word, sizeof(word));
+	timestamp_text(&text, wall_ns, "+0000");
 	set_string(fields, key, word);
 }
 

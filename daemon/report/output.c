@@ -14,6 +14,7 @@
 #include "report/journal.h"
 #include "report/line.h"
 #include "report/syslog_socket.h"
+#include "report/timestamp.h"
 
 #define FILE_PREFIX "file:"
 #define FILE_MODE   0640
@@ -129,6 +130,8 @@ static bool write_event(struct output *output, const struct event *event, int64_
 	struct text text;
 
 	text_init(&text, output->line, REPORT_LINE_SIZE);
+	if (output->owns_fd && output->settings.log_format == FORMAT_LOGFMT)
+		timestamp_text(&text, (int64_t)event->now_ns + wall_offset_ns, "Z"); /* nobody else writes the time */
 	report_line(&text, event, &output->services, output->settings.log_format, NULL, wall_offset_ns);
 	switch (output->target) {
 	case TARGET_SYSLOG:

@@ -24,7 +24,7 @@ bool output_is_chosen(const struct settings *settings, enum event_kind kind);
 struct output *output_open(const struct settings *settings, char *error, size_t size);
 void output_close(struct output *output);
 
-/* wall_offset_ns: wall-clock time minus the clock of the event. */
+/* A line of logfmt in a file begins with its time. wall_offset_ns: wall-clock time minus the clock of the event. */
 void output_event(struct output *output, const struct event *event, int64_t wall_offset_ns);
 
 /* Opens the file again after it was moved away. False: it keeps writing to the old one, `error` says why. */

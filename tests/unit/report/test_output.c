@@ -18,6 +18,9 @@
 #include "report/output.h"
 #include "report/syslog_socket.h"
 
+/* How a line of logfmt in a file begins, with the time of emit(). */
+#define TIME "1970-01-01T00:00:00.000412Z "
+
 static char folder[64], path[128], moved[128], content[4096];
 static struct settings settings;
 static struct services services;
@@ -106,7 +109,7 @@ static void a_file_gets_lines(void **state)
 	(void)state;
 	emit(output, EVENT_EVENTS_LOST);
 	emit(output, EVENT_STOPPING);
-	assert_string_equal(read_file(path), "event=events-lost count=0\nevent=stopping\n");
+	assert_string_equal(read_file(path), TIME "event=events-lost count=0\n" TIME "event=stopping\n");
 	assert_false(output_is_stdout(output));
 	assert_int_equal(output_errors(output), 0);
 	output_close(output);
@@ -128,7 +131,7 @@ static void settings_choose(void **state)
 	output_set_settings(output, &settings, &services);
 	emit(output, EVENT_EVENTS_LOST); /* not chosen */
 	emit(output, EVENT_CONFIG_REJECTED);
-	assert_string_equal(read_file(path), "event=config-rejected\n");
+	assert_string_equal(read_file(path), TIME "event=config-rejected\n");
 	output_close(output);
 }
 
@@ -156,8 +159,8 @@ static void a_moved_file_is_opened_again(void **state)
 	emit(output, EVENT_STOPPING);
 	assert_true(output_reopen(output, error, sizeof(error)));
 	emit(output, EVENT_EVENTS_LOST);
-	assert_string_equal(read_file(moved), "event=stopping\nevent=stopping\n");
-	assert_string_equal(read_file(path), "event=events-lost count=0\n");
+	assert_string_equal(read_file(moved), TIME "event=stopping\n" TIME "event=stopping\n");
+	assert_string_equal(read_file(path), TIME "event=events-lost count=0\n");
 	output_close(output);
 }
 
@@ -173,7 +176,7 @@ static void a_failed_reopen_keeps_the_old_file(void **state)
 	snprintf(expected, sizeof(expected), "log.target: cannot open %s: Is a directory", path);
 	assert_string_equal(error, expected);
 	emit(output, EVENT_STOPPING);
-	assert_string_equal(read_file(moved), "event=stopping\n");
+	assert_string_equal(read_file(moved), TIME "event=stopping\n");
 	output_close(output);
 	rmdir(path);
 }
@@ -295,7 +298,7 @@ static void what_a_full_file_lost_is_told(void **state)
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
 	small = limit;
-	small.rlim_cur = 20;
+	small.rlim_cur = sizeof(TIME "event=stopping\n") - 1 + 5;
 	emit(output, EVENT_STOPPING);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	emit(output, EVENT_STOPPING);
@@ -303,8 +306,8 @@ static void what_a_full_file_lost_is_told(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	emit(output, EVENT_STARTED);
 	emit(output, EVENT_STARTED);
-	assert_string_equal(read_file(path), "event=stopping\nevent\nevent=events-lost count=2\nevent=started\n"
-					     "event=started\n");
+	assert_string_equal(read_file(path), TIME "event=stopping\n1970-\n" TIME "event=events-lost count=2\n"
+					     TIME "event=started\n" TIME "event=started\n");
 	assert_int_equal(output_errors(output), 2);
 	output_close(output);
 }
