@@ -13,8 +13,9 @@
 
 #define LINE_MOST (1024 * 1024)
 #define READ_SIZE 65536
-#define LARGE     200 /* flows: more than that are not all asked for */
-#define ANSWERS   2   /* the status, the rows */
+#define LIMIT     "--limit=200" /* the first ones of each order */
+#define LARGE     200           /* flows: more than that are not all asked for */
+#define ANSWERS   2             /* the status, the rows */
 
 static struct top_moment moment_now(void)
 {
@@ -95,7 +96,7 @@ const char *top_filter_check(const char *filter, char error[TOP_ERROR_SIZE])
 static bool ask_rows(struct top_look *look, const char *filter, unsigned active_s)
 {
 	char text[TOP_FILTER_SIZE], active[32];
-	char *args[REQUEST_ARGS] = { "--sort=rate", "--sort=bytes", "--sort=packets", "--limit=" TOP_FLOWS_ASKED };
+	char *args[REQUEST_ARGS] = { "--sort=rate", "--sort=bytes", "--sort=packets", LIMIT };
 	unsigned count = 4;
 
 	if (look->view != TOP_FLOWS)

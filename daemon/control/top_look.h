@@ -11,7 +11,6 @@
 #include "control/top_rates.h"
 #include "control/top_view.h"
 
-#define TOP_FLOWS_ASKED "200" /* first ones of each order */
 #define TOP_FILTER_SIZE 200
 #define TOP_ERROR_SIZE  300
 

@@ -21,12 +21,7 @@ struct best {
 	struct kept *heap[BEST_ORDERS];
 };
 
-static const char *const words[BEST_ORDERS + 1] = { "bytes", "packets", "rate", NULL };
-
-const char *best_order_word(unsigned order)
-{
-	return words[order];
-}
+static const char *const words[BEST_ORDERS] = { "bytes", "packets", "rate" };
 
 int best_order_find(const char *word)
 {

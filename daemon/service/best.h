@@ -23,8 +23,7 @@ struct best_bar {
 
 struct best;
 
-const char *best_order_word(unsigned order);  /* NULL behind the last one */
-int best_order_find(const char *word);        /* enum best_order, or -1 */
+int best_order_find(const char *word); /* enum best_order, or -1 */
 
 bool best_bar_passes(const struct best_bar *bar, const struct flow_record *flow, uint64_t now_ns);
 
