@@ -54,6 +54,7 @@ static bool admitted(struct engine *e, struct passage *p)
 	struct admission_result result;
 
 	admission.random = next_random(e);
+	admission.mute = e->mute;
 	admission.pickup = p->packet->segment.kind != SEGMENT_SYN;
 	result = limits_admit(e->limits, passage_settings(e, p), &admission, p->now_ns);
 	if (result.answer)

@@ -95,6 +95,11 @@ void engine_set_settings(struct engine *e, const struct settings *settings, cons
 	e->sweep = 1; /* timeouts may have shrunk */
 }
 
+void engine_mute(struct engine *e, bool mute)
+{
+	e->mute = mute;
+}
+
 void engine_blind(struct engine *e, uint64_t now_ns)
 {
 	e->epoch++;

@@ -38,6 +38,7 @@ struct engine {
 	struct line_limit remark_lines[REASON_COUNT];
 	struct line_limit opening_lines; /* about handshakes, while there are very many */
 	struct line_limit source_lines[3]; /* source-limited, source-banned, source-released */
+	bool mute;               /* no answers for now */
 	struct answer answer;    /* to the SYN challenged last */
 	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */
 	uint64_t table_full_suppressed;

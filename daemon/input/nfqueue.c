@@ -52,6 +52,7 @@ struct nfqueue {
 	struct mmsghdr messages[NFQUEUE_BATCH];
 	struct iovec vectors[NFQUEUE_BATCH];
 	struct packet_bytes packets[NFQUEUE_BATCH];
+	const struct nlmsghdr *sources[NFQUEUE_BATCH]; /* messages of the packets, in slots */
 	struct verdict_message verdicts[NFQUEUE_BATCH];
 };
 
@@ -80,6 +81,7 @@ static void take_packet(struct nfqueue *queue, const struct nlmsghdr *message)
 		return;
 	}
 	follow_id(queue, id);
+	queue->sources[queue->count] = message;
 	queue->verdicts[queue->count].verdict.id = htonl(id);
 	queue->count++;
 }
@@ -309,6 +311,11 @@ int nfqueue_receive(struct nfqueue *queue)
 const struct packet_bytes *nfqueue_packet(const struct nfqueue *queue, int index)
 {
 	return &queue->packets[index];
+}
+
+bool nfqueue_hop(const struct nfqueue *queue, int index, struct nfqueue_hop *hop)
+{
+	return nfqueue_parse_hop(queue->sources[index], hop);
 }
 
 void nfqueue_verdict(struct nfqueue *queue, int index, enum verdict verdict)

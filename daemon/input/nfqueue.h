@@ -26,6 +26,12 @@ struct nfqueue_config {
 	int zone;                /* tracking.zone: ZONE_* of tables/settings.h */
 };
 
+/* Who handed a packet to us: the way back to its sender, without asking the routing table. */
+struct nfqueue_hop {
+	int interface;      /* index of the one that it came in by */
+	uint8_t station[6]; /* Ethernet address there */
+};
+
 /* Since the opening. Written by the thread that owns the queue. */
 struct nfqueue_counters {
 	uint64_t packets;
@@ -59,6 +65,8 @@ int nfqueue_fd(const struct nfqueue *queue); /* to poll for input */
 int nfqueue_receive(struct nfqueue *queue);
 /* Packet `index` of the batch received last, valid until the next batch. */
 const struct packet_bytes *nfqueue_packet(const struct nfqueue *queue, int index);
+/* False: not known, as it was made here, came without an Ethernet header, or tagged through a bridge. */
+bool nfqueue_hop(const struct nfqueue *queue, int index, struct nfqueue_hop *hop);
 /* Sets the verdict of packet `index` of the batch. */
 void nfqueue_verdict(struct nfqueue *queue, int index, enum verdict verdict);
 /* Sends the verdicts of the whole batch; every packet of it must have one. */

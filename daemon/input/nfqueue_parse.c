@@ -5,6 +5,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_queue.h>
+#include <string.h>
 
 #include "base/units.h"
 #include "tables/settings.h"
@@ -12,8 +13,10 @@
 /* What one message says about its packet. */
 struct packet_info {
 	const struct nfqnl_msg_packet_hdr *header; /* NULL: not a packet */
+	const struct nfqnl_msg_packet_hw *station; /* NULL: unknown */
 	const struct nlattr *payload;
 	uint32_t length, marks, in, out, vlan;
+	bool tagged;
 };
 
 static uint32_t attribute_u32(const struct nlattr *attribute)
@@ -43,13 +46,32 @@ static void attribute_read(struct packet_info *info, const struct nlattr *attrib
 		if (mnl_attr_get_payload_len(attribute) >= sizeof *info->header)
 			info->header = mnl_attr_get_payload(attribute);
 		break;
+	case NFQA_HWADDR:
+		if (mnl_attr_get_payload_len(attribute) >= sizeof *info->station)
+			info->station = mnl_attr_get_payload(attribute);
+		break;
 	case NFQA_PAYLOAD: info->payload = attribute; break;
 	case NFQA_CAP_LEN: info->length = attribute_u32(attribute); break;
 	case NFQA_SKB_INFO: info->marks = attribute_u32(attribute); break;
 	case NFQA_IFINDEX_INDEV: info->in = attribute_u32(attribute); break;
 	case NFQA_IFINDEX_OUTDEV: info->out = attribute_u32(attribute); break;
-	case NFQA_VLAN: info->vlan = attribute_vlan(attribute); break;
+	case NFQA_VLAN:
+		info->vlan = attribute_vlan(attribute);
+		info->tagged = true;
+		break;
 	}
+}
+
+static struct packet_info message_read(const struct nlmsghdr *message)
+{
+	struct packet_info info = { 0 };
+	const struct nlattr *attribute = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
+	const char *end = (const char *)message + message->nlmsg_len; /* mnl would round it up */
+
+	for (; mnl_attr_ok(attribute, (int)(end - (const char *)attribute));
+	     attribute = mnl_attr_next(attribute))
+		attribute_read(&info, attribute);
+	return info;
 }
 
 static uint16_t zone_of_interfaces(uint32_t a, uint32_t b)
@@ -73,13 +95,8 @@ static uint16_t zone_of(const struct packet_info *info, int zone, uint16_t queue
 bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, struct packet_bytes *bytes,
 		   uint32_t *id)
 {
-	struct packet_info info = { 0 };
-	const struct nlattr *attribute = mnl_nlmsg_get_payload_offset(message, sizeof(struct nfgenmsg));
-	const char *end = (const char *)message + message->nlmsg_len; /* mnl would round it up */
+	struct packet_info info = message_read(message);
 
-	for (; mnl_attr_ok(attribute, (int)(end - (const char *)attribute));
-	     attribute = mnl_attr_next(attribute))
-		attribute_read(&info, attribute);
 	if (info.header == NULL)
 		return false;
 	*id = ntohl(info.header->packet_id);
@@ -94,5 +111,17 @@ bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, str
 	if (info.marks & NFQA_SKB_CSUMNOTREADY)
 		bytes->marks |= PACKET_MARK_CSUM_NOT_READY;
 	bytes->zone = zone_of(&info, zone, queue);
+	return true;
+}
+
+bool nfqueue_parse_hop(const struct nlmsghdr *message, struct nfqueue_hop *hop)
+{
+	struct packet_info info = message_read(message);
+
+	if (info.station == NULL || ntohs(info.station->hw_addrlen) != sizeof hop->station || info.in == 0 ||
+	    info.tagged)
+		return false;
+	hop->interface = (int)info.in;
+	memcpy(hop->station, info.station->hw_addr, sizeof hop->station);
 	return true;
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "packet/packet.h"
+#include "input/nfqueue.h"
 
 /*
  * message: complete, of type NFQNL_MSG_PACKET, from queue number `queue`; zone: ZONE_* (tracking.zone).
@@ -14,3 +14,6 @@
  */
 bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, struct packet_bytes *bytes,
 		   uint32_t *id);
+
+/* As nfqueue_hop(). */
+bool nfqueue_parse_hop(const struct nlmsghdr *message, struct nfqueue_hop *hop);

@@ -52,34 +52,47 @@ static bool has_waited(struct judgement *j)
 	return j->came_back;
 }
 
-/* an unproven SYN passes when it comes again after the answer to its challenge. */
+/*
+ * A-13: an unproven SYN passes when it comes again after the answer to its challenge, or, where that was not sent, as
+ * with A-9. Were it challenged then, Linux would wait for another second: only its first SYN is sent again at once.
+ */
 static bool has_answered(struct judgement *j)
 {
-	struct syn_name name = limits_syn_name(j->syn, 0);
+	struct syn_name challenged = limits_syn_name(j->syn, 0), passed_over = limits_syn_name(j->syn, j->syn->seq);
+	int64_t most = j->settings->syn_flood_first_syn_max;
 
 	if (is_trusted(j))
 		return true;
-	j->came_back = !j->syn->pickup && first_syn_noted(&j->limits->answered, &name, j->now_ns,
-							  j->settings->syn_flood_first_syn_max);
+	j->came_back = !j->syn->pickup &&
+		       (first_syn_noted(&j->limits->answered, &challenged, j->now_ns, 0, most) ||
+			first_syn_noted(&j->limits->first_syn, &passed_over, j->now_ns,
+					j->settings->syn_flood_first_syn_min, most));
 	return j->came_back;
 }
 
-/*
- * A-13: what to answer an unproven SYN with. Nothing where it passes all the same (monitor mode), where nothing may be
- * sent, or where enough is.
- */
+/* more SYNs than answers may, or can, be sent. */
+static bool too_many_answers(struct judgement *j)
+{
+	return j->syn->mute ||
+	       !challenge_may_answer(&j->limits->challenge, (uint64_t)j->settings->syn_flood_answer_rate, j->now_ns);
+}
+
+/* what to answer an unproven SYN with. */
 static void challenge(struct judgement *j)
 {
-	const struct settings *settings = j->settings;
-	struct cookie cookie;
+	struct cookie cookie = challenge_cookie(&j->limits->challenge, j->syn, j->now_ns);
 
-	if (settings->policy_mode == MODE_MONITOR || !settings->policy_inject ||
-	    !challenge_may_answer(&j->limits->challenge, (uint64_t)settings->syn_flood_answer_rate, j->now_ns))
-		return;
-	cookie = challenge_cookie(&j->limits->challenge, j->syn, j->now_ns);
 	j->result.answer = true;
 	j->result.answer_seq = cookie.seq;
 	j->result.answer_ack = cookie.ack;
+}
+
+/* who is not asked has to come again, and is remembered for that. */
+static void pass_over(struct judgement *j)
+{
+	struct syn_name name = limits_syn_name(j->syn, j->syn->seq);
+
+	first_syn_note(&j->limits->first_syn, &name, j->now_ns);
 }
 
 /* what exceeding the limit named by `reason` means. True: the SYN goes on to the next step. */
@@ -101,7 +114,14 @@ static bool act(struct judgement *j, int action, enum reason reason)
 		if (j->syn->pickup) /* not a SYN: nobody would answer with a RST */
 			break;
 		reason = REASON_CHALLENGED;
-		challenge(j);
+		if (j->settings->policy_mode == MODE_MONITOR || !j->settings->policy_inject)
+			break; /* it passes all the same, or nothing may be sent */
+		if (!too_many_answers(j)) {
+			challenge(j);
+			break;
+		}
+		pass_over(j);
+		reason = REASON_FIRST_SYN;
 		break;
 	}
 	j->result.verdict = VERDICT_DROP;

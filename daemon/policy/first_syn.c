@@ -90,9 +90,10 @@ void first_syn_note(struct first_syn *first, const struct syn_name *syn, uint64_
 	remember(&found);
 }
 
-bool first_syn_noted(struct first_syn *first, const struct syn_name *syn, uint64_t now_ns, int64_t most_ms)
+bool first_syn_noted(struct first_syn *first, const struct syn_name *syn, uint64_t now_ns, int64_t least_ms,
+		     int64_t most_ms)
 {
 	struct found found = look(first, syn, now_ns);
 
-	return found.age_ms >= 0 && found.age_ms <= most_ms;
+	return found.age_ms >= least_ms && found.age_ms <= most_ms;
 }

@@ -35,6 +35,7 @@ void first_syn_fini(struct first_syn *first);
 bool first_syn_again(struct first_syn *first, const struct syn_name *syn, uint64_t now_ns, int64_t least_ms,
 		     int64_t most_ms);
 
-/* The same in two: remembers it as of now; was it remembered at most most_ms ago? */
+/* The same in two: remembers it as of now; was it remembered least_ms (at least 0) to most_ms ago? */
 void first_syn_note(struct first_syn *first, const struct syn_name *syn, uint64_t now_ns);
-bool first_syn_noted(struct first_syn *first, const struct syn_name *syn, uint64_t now_ns, int64_t most_ms);
+bool first_syn_noted(struct first_syn *first, const struct syn_name *syn, uint64_t now_ns, int64_t least_ms,
+		     int64_t most_ms);

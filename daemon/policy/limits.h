@@ -26,6 +26,7 @@ struct admission {
 	uint8_t family; /* 4 or 6 */
 	uint8_t service; /* that the server belongs to: sources are counted for each apart */
 	uint64_t random; /* fresh random bits, for random early drop */
+	bool mute;       /* challenges cannot be answered in time */
 	bool pickup;     /* K-9: no SYN but a flow met mid-stream: only the limits of the source apply */
 };
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "service/inject.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,22 +22,38 @@
 #define HOP_LIMIT   64
 #define MAPPED_SIZE 12 /* ::ffff: before an IPv4 address */
 
-/* Answers of one family that wait to be sent together. */
+enum way { WAY_LINK, WAY_IPV4, WAY_IPV6, WAY_COUNT };
+
+/* Answers of one way that wait to be sent together. */
 struct batch {
-	int fd; /* raw socket, -1: the kernel has no such family */
+	int fd; /* -1: the kernel, or the unit, has no such family */
 	unsigned count;
 	struct mmsghdr message[BATCH];
 	struct iovec piece[BATCH];
 	union {
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
+		struct sockaddr_ll link;
 	} to[BATCH];
 	uint8_t packet[BATCH][INJECT_PACKET_SIZE];
 };
 
 struct inject {
-	struct batch v4, v6;
+	struct batch batch[WAY_COUNT];
 	struct inject_counters counters;
+};
+
+/*
+ * None of them ever receives anything: IPPROTO_RAW, where the packet brings its own IP header, and a packet socket of
+ * protocol 0, whose link header the kernel makes.
+ */
+static const struct socket_kind {
+	int family, type, protocol;
+	bool optional;
+} kinds[WAY_COUNT] = {
+	[WAY_LINK] = { AF_PACKET, SOCK_DGRAM, 0, true }, /* a drop-in may not allow it */
+	[WAY_IPV4] = { AF_INET, SOCK_RAW, IPPROTO_RAW, false },
+	[WAY_IPV6] = { AF_INET6, SOCK_RAW, IPPROTO_RAW, true }, /* a kernel without IPv6 */
 };
 
 static size_t build_ipv4(const struct answer *answer, uint8_t *packet)
@@ -85,10 +104,9 @@ size_t inject_build(const struct answer *answer, uint8_t packet[INJECT_PACKET_SI
 	return header + TCP_SIZE;
 }
 
-/* IPPROTO_RAW: the packet brings its own IP header, and nothing is ever received. */
-static int batch_open(struct batch *batch, int family)
+static int batch_open(struct batch *batch, const struct socket_kind *kind)
 {
-	batch->fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	batch->fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
 	for (unsigned i = 0; i < BATCH; i++) {
 		batch->piece[i].iov_base = batch->packet[i];
 		batch->message[i].msg_hdr = (struct msghdr){
@@ -97,7 +115,7 @@ static int batch_open(struct batch *batch, int family)
 			.msg_iovlen = 1,
 		};
 	}
-	return batch->fd < 0 ? -errno : 0;
+	return batch->fd >= 0 || (kind->optional && errno == EAFNOSUPPORT) ? 0 : -errno;
 }
 
 static void batch_send(struct batch *batch, struct inject_counters *counters)
@@ -131,55 +149,76 @@ static void explain(int cause, char *error, size_t size)
 struct inject *inject_open(char *error, size_t size)
 {
 	struct inject *inject = calloc(1, sizeof *inject);
-	int result4, result6;
+	int result = 0;
 
 	if (inject == NULL) {
 		snprintf(error, size, "policy.inject: out of memory");
 		return NULL;
 	}
-	result4 = batch_open(&inject->v4, AF_INET);
-	result6 = batch_open(&inject->v6, AF_INET6);
-	if (result6 == -EAFNOSUPPORT) /* a kernel without IPv6 */
-		result6 = 0;
-	if (result4 == 0 && result6 == 0)
+	for (unsigned i = 0; i < WAY_COUNT; i++)
+		inject->batch[i].fd = -1;
+	for (unsigned i = 0; i < WAY_COUNT && result == 0; i++)
+		result = batch_open(&inject->batch[i], &kinds[i]);
+	if (result == 0)
 		return inject;
-	explain(result4 != 0 ? result4 : result6, error, size);
+	explain(result, error, size);
 	inject_close(inject);
 	return NULL;
 }
 
 void inject_close(struct inject *inject)
 {
-	if (inject->v4.fd >= 0)
-		close(inject->v4.fd);
-	if (inject->v6.fd >= 0)
-		close(inject->v6.fd);
+	for (unsigned i = 0; i < WAY_COUNT; i++)
+		if (inject->batch[i].fd >= 0)
+			close(inject->batch[i].fd);
 	free(inject);
 }
 
-void inject_add(struct inject *inject, const struct answer *answer)
+/* Where answer number `at` of the batch goes; returns the size of the address. */
+static socklen_t address_put(struct batch *batch, unsigned at, enum way way, const struct answer *answer,
+			     const struct nfqueue_hop *hop)
 {
-	struct batch *batch = answer->family == 4 ? &inject->v4 : &inject->v6;
+	switch (way) {
+	case WAY_LINK:
+		batch->to[at].link = (struct sockaddr_ll){
+			.sll_family = AF_PACKET,
+			.sll_protocol = htons(answer->family == 4 ? ETH_P_IP : ETH_P_IPV6),
+			.sll_ifindex = hop->interface,
+			.sll_halen = sizeof hop->station,
+		};
+		memcpy(batch->to[at].link.sll_addr, hop->station, sizeof hop->station);
+		return sizeof batch->to[at].link;
+	case WAY_IPV4:
+		batch->to[at].v4 = (struct sockaddr_in){ .sin_family = AF_INET };
+		memcpy(&batch->to[at].v4.sin_addr, answer->dst + MAPPED_SIZE, 4);
+		return sizeof batch->to[at].v4;
+	case WAY_IPV6:
+		batch->to[at].v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6 };
+		memcpy(&batch->to[at].v6.sin6_addr, answer->dst, 16);
+		return sizeof batch->to[at].v6;
+	case WAY_COUNT: break;
+	}
+	return 0;
+}
+
+void inject_add(struct inject *inject, const struct answer *answer, const struct nfqueue_hop *hop)
+{
+	enum way way = hop != NULL && inject->batch[WAY_LINK].fd >= 0 ? WAY_LINK
+		       : answer->family == 4			      ? WAY_IPV4
+								      : WAY_IPV6;
+	struct batch *batch = &inject->batch[way];
 	unsigned at = batch->count++;
 
 	batch->piece[at].iov_len = inject_build(answer, batch->packet[at]);
-	if (answer->family == 4) {
-		batch->to[at].v4 = (struct sockaddr_in){ .sin_family = AF_INET };
-		memcpy(&batch->to[at].v4.sin_addr, answer->dst + MAPPED_SIZE, 4);
-		batch->message[at].msg_hdr.msg_namelen = sizeof batch->to[at].v4;
-	} else {
-		batch->to[at].v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6 };
-		memcpy(&batch->to[at].v6.sin6_addr, answer->dst, 16);
-		batch->message[at].msg_hdr.msg_namelen = sizeof batch->to[at].v6;
-	}
+	batch->message[at].msg_hdr.msg_namelen = address_put(batch, at, way, answer, hop);
 	if (batch->count == BATCH)
 		batch_send(batch, &inject->counters);
 }
 
 void inject_send(struct inject *inject)
 {
-	batch_send(&inject->v4, &inject->counters);
-	batch_send(&inject->v6, &inject->counters);
+	for (unsigned i = 0; i < WAY_COUNT; i++)
+		batch_send(&inject->batch[i], &inject->counters);
 }
 
 const struct inject_counters *inject_counters(const struct inject *inject)

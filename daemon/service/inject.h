@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A-13, G-6: sends the answers to challenged SYNs, each a SYN+ACK in the name of the server. They leave by the hook
- * OUTPUT, so the queue of a gateway (FORWARD) never sees them. Used by one worker; opened before privileges are
- * given up, as it takes CAP_NET_RAW, which sending does not.
+ * A-13, G-6: sends the answers to challenged SYNs, each a SYN+ACK in the name of the server. Where it is known who
+ * handed the SYN over, the answer goes back there by a packet socket, past routing table and netfilter: half the work of
+ * a raw socket (daemon/doc/performance.md). All others are routed, and leave by the hook OUTPUT. Either way the queue of a
+ * gateway (FORWARD) never sees them. Used by one worker; opened before privileges are given up, as it takes CAP_NET_RAW,
+ * which sending does not.
  */
 #pragma once
 
@@ -10,6 +12,7 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "input/nfqueue.h"
 
 #define INJECT_PACKET_SIZE 60 /* the longest: IPv6 and TCP without options */
 
@@ -24,8 +27,11 @@ struct inject_counters {
 struct inject *inject_open(char *error, size_t size);
 void inject_close(struct inject *inject);
 
-/* Takes one more answer; they leave with inject_send(), or when a batch of them is full. */
-void inject_add(struct inject *inject, const struct answer *answer);
+/*
+ * Takes one more answer; they leave with inject_send(), or when a batch of them is full. hop: who handed the SYN over,
+ * NULL: unknown.
+ */
+void inject_add(struct inject *inject, const struct answer *answer, const struct nfqueue_hop *hop);
 void inject_send(struct inject *inject);
 
 const struct inject_counters *inject_counters(const struct inject *inject);

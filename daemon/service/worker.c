@@ -15,6 +15,7 @@
 #define LOSS_LOOK_NS   NS_PER_S          /* how often the kernel is asked what it dropped */
 #define LOSS_TELL_NS   (10 * NS_PER_S)   /* at most one visibility-lost kind=loss in this time */
 #define BLIND_AGAIN_NS (100 * NS_PER_MS) /* at most one new epoch in this time */
+#define BEHIND		4096		 /* packets without a pause, from which on challenges are not answered */
 #define DRAIN_NS       (2 * NS_PER_S)    /* how long a stop goes on judging what still comes in */
 #define FLUSH_WAIT_NS  (2 * NS_PER_S)    /* how long the last lines wait for room in the ring */
 
@@ -36,10 +37,30 @@ struct worker {
 	bool kernel_known;    /* it could be read at the last look */
 	uint32_t depth;       /* packets in the queue at the last look */
 	uint64_t losses_told; /* events */
+	uint32_t run; /* packets of full batches since the queue was last seen empty */
 	struct histogram verdict;
 	struct settings settings; /* in effect */
 	struct past past; /* figures of a moment ago, for rates */
 };
+
+/* the answer to packet `index` of the batch, back to where that came from. */
+static void answer_packet(struct worker *worker, int index)
+{
+	struct nfqueue_hop hop;
+	bool known = nfqueue_hop(worker->config.queue, index, &hop);
+
+	inject_add(worker->config.inject, engine_answer(worker->config.engine), known ? &hop : NULL);
+}
+
+/*
+ * A-13: an answer costs about as much as all the rest of a dropped SYN. When the queue grows, it is the answers that can
+ * wait: everybody's packets wait in that queue.
+ */
+static void look_for_backlog(struct worker *worker, int count)
+{
+	worker->run = count < NFQUEUE_BATCH ? 0 : worker->run + (uint32_t)count;
+	engine_mute(worker->config.engine, worker->run > BEHIND);
+}
 
 static void judge_batch(struct worker *worker, int count)
 {
@@ -57,7 +78,7 @@ static void judge_batch(struct worker *worker, int count)
 		if (decision.reason != REASON_NONE)
 			sink_drop(sink, packet, &decision, worker->now_ns);
 		if (decision.answer && inject != NULL)
-			inject_add(inject, engine_answer(worker->config.engine));
+			answer_packet(worker, i);
 	}
 	sink->packet = NULL;
 	nfqueue_send(queue);
@@ -157,6 +178,7 @@ static int turn(struct worker *worker)
 
 	worker->now_ns = clock_monotonic_ns();
 	look_for_blindness(worker);
+	look_for_backlog(worker, count);
 	if (count > 0)
 		judge_batch(worker, count);
 	engine_expire(worker->config.engine, worker->now_ns);

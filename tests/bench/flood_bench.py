@@ -34,6 +34,7 @@ GENERATOR_CPU, OTHER_CPUS = "0", "1-%d" % (os.cpu_count() - 1) if os.cpu_count()
 SERVER, PORT, BACKLOG = gw.SERVER[4], "80", "1024"
 GROUPS = ("350:20.1.0.1:350", "50:198.18.200.129:50", "100:198.18.0.1:8000")  # as clients.c takes them
 LOCAL = ("20.1.0.0/23", "198.18.200.128/25", "198.18.0.0/19")  # where these addresses lie
+BOTS = "198.18.200.0/25"
 CLIENT_PORT_LEAST = 32768  # ip_local_port_range; the flood's ports are below
 FLOODS = {
     "calm": "no flood",
@@ -73,8 +74,8 @@ class Defence:
         return None
 
     def log_lines(self):
-        """Lines so far that are not the life of a client's connection."""
-        return None
+        """Lines so far, without the lives of the clients' connections: lives of those that the flood completed; others."""
+        return None, None
 
 
 class Conntrack(Defence):
@@ -123,9 +124,9 @@ class Warden(Defence):
     rules = ("apply",)
     settings = ("tracking.pickup=off", "syn_flood.source_rate=20", "syn_flood.source_burst=50",
                 "syn_flood.destination_start=256", "syn_flood.conn_rate=20", "syn_flood.conn_burst=50",
-                "syn_flood.ban_time=60")
+                "syn_flood.ban_time=60", "syn_flood.half_open_source=50")
     own = ()
-    LINE = re.compile(r"event=(flow-)?.*?(?:\bclient=\S+:(\d+) |$)")
+    LINE = re.compile(r"event=(\S+)(?: flow=(\S+))?(?:.*? client=\S+:(\d+) )?")
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="bench-flood-")
@@ -175,12 +176,20 @@ class Warden(Defence):
             return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) / 1024
 
     def log_lines(self):
-        count = 0
+        lives = others = 0
+        completed = set()
         with open(self.log) as file:
             for line in file:
-                flow, port = self.LINE.search(line).groups()
-                count += not (flow and port and int(port) >= CLIENT_PORT_LEAST)
-        return count
+                event, flow, port = self.LINE.search(line).groups()
+                if event.startswith("flow-") and int(port) >= CLIENT_PORT_LEAST:
+                    continue
+                if event == "flow-established":
+                    completed.add(flow)
+                if flow in completed:
+                    lives += 1
+                else:
+                    others += 1
+        return lives, others
 
 
 class WardenDrop(Warden):
@@ -199,9 +208,24 @@ DEFENCES = {"none": Defence, "conntrack": Conntrack, "hashlimit": Hashlimit, "sy
             "drop": WardenDrop, "first-syn": WardenFirstSyn, "challenge": WardenChallenge}
 
 
+def rest_of_the_world(net):
+    """
+    Where the addresses are that no host here has: behind a router of their own, which is not on this machine and takes
+    no CPU of it. It is a veth whose other end drops each frame at once, as it is for another station.
+    """
+    net.router.run("ip", "link", "add", "e0", "type", "veth", "peer", "name", "e1")
+    for link in ("e0", "e1"):
+        net.router.run("ip", "link", "set", link, "up")
+    net.router.run("ip", "address", "add", "10.9.3.1/24", "dev", "e0")
+    net.router.run("ip", "neighbour", "add", "10.9.3.2", "lladdr", "02:00:00:00:03:02", "dev", "e0", "nud", "permanent")
+    net.router.run("ip", "route", "add", "default", "via", "10.9.3.2")
+
+
 def prepare(net, options):
     """Ways to and from all addresses, the server's sysctls, a counter of what of the flood arrives there."""
-    net.router.run("ip", "route", "add", "default", "via", gw.CLIENT[4])
+    for prefix in (*LOCAL, BOTS):
+        net.router.run("ip", "route", "add", prefix, "via", gw.CLIENT[4])
+    rest_of_the_world(net)
     for prefix in LOCAL:
         net.client.run("ip", "route", "add", "local", prefix, "dev", "lo")
     net.client.run("sysctl", "-qw", "net.ipv4.ip_local_port_range=%d 60999" % CLIENT_PORT_LEAST)
@@ -250,9 +274,10 @@ class Attack(Program):
 
 
 def snapshot(net, defence, attack):
+    lives, lines = defence.log_lines()
     return {"time": time.monotonic(), "sent": attack.sent() if attack else 0, "arrived": arrived(net),
             "cpu": defence.cpu_s(), "softirq": softirq_s(), "others": others_s(), "memory": defence.memory_mb(),
-            "log": defence.log_lines()}
+            "lives": lives, "log": lines}
 
 
 def measure(net, defence, attack, options):
@@ -278,6 +303,7 @@ def measure(net, defence, attack, options):
         result.update({"before": before["memory"], "after": after["memory"]})
     if "log" in delta:
         result["log"] = delta["log"] / seconds * 60
+        result["lives"] = delta["lives"] / seconds * 60
     return result
 
 
@@ -333,6 +359,7 @@ ROWS = (
     ("CPU daemon / softirq, cores", of("cpu", "softirq")),
     ("memory before / after, MB", of("before", "after")),
     ("log lines a minute", of("log")),
+    ("lives that the flood completed", of("lives")),
     ("other processes, cores", of("others")),
 )
 

@@ -7,9 +7,11 @@ kernel's own TCP connect meanwhile: one that had a connection before (proven), a
 Forged SYNs come from 10.77.0.0/16 and go to an address beside the server's: they arrive on its link, and nobody
 answers.
 """
+import fcntl
 import os
 import signal
 import socket
+import struct
 import sys
 import threading
 
@@ -21,6 +23,7 @@ DARK = ("10.9.2.99", 80)
 PORT = 8080
 STRANGER = {4: "10.9.1.3", 6: "fd09:1::3"}
 SYN_SENT = 2  # of the kernel
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454ca, 1, 0x1000
 START = 21  # half-open flows that are 2 % of 1024
 
 # Timers that let a flood end soon; one line a second for each kind.
@@ -190,6 +193,48 @@ def challenge(tap, net):
         ends(tap, daemon, flood)
 
 
+class Wire:
+    """A point-to-point link without Ethernet between the router and another namespace, 10.9.9.1 and .2."""
+
+    def __init__(self, net, other):
+        self.ends = [self._end(space, "wire%d" % number) for number, space in enumerate((net.router, other))]
+        for number, space in enumerate((net.router, other)):
+            space.run("ip", "address", "add", "10.9.9.%d/30" % (number + 1), "dev", "wire%d" % number)
+            space.run("ip", "link", "set", "wire%d" % number, "up")
+        for here, there in (self.ends, self.ends[::-1]):
+            threading.Thread(target=self._carry, args=(here, there), daemon=True).start()
+
+    @staticmethod
+    def _end(space, name):
+        end = space.within(os.open, "/dev/net/tun", os.O_RDWR)
+        fcntl.ioctl(end, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
+        return end
+
+    @staticmethod
+    def _carry(here, there):
+        try:
+            while True:
+                os.write(there, os.read(here, 65536))
+        except OSError:  # the namespaces are gone
+            pass
+
+
+def challenge_without_ethernet(tap, net):
+    """Nobody's address to send the answer back to: it is routed."""
+    Wire(net, net.client)
+    net.client.run("ip", "rule", "add", "from", "10.9.9.2", "lookup", "9")
+    net.client.run("ip", "route", "add", "default", "via", "10.9.9.1", "table", "9")
+    flood = Flood(net)
+    with Daemon(net, *SETTINGS, "syn_flood.mode_action=challenge", "policy.inject=true") as daemon, \
+            net.server.listen(SERVER[4], PORT) as server:
+        flood.begin(daemon)
+        with flood:
+            connect(net, "10.9.9.2", server.getsockname()).close()
+        counts = summary(daemon)
+        tap.same((int(counts["challenge-answer"]), int(counts["answers"])), (1, int(counts["challenged"])),
+                 "challenge: a stranger behind a link without addresses connects")
+
+
 def monitor(tap, net):
     flood = Flood(net)
     with Daemon(net, *SETTINGS, "syn_flood.mode_action=challenge", "policy.inject=true",
@@ -239,6 +284,6 @@ require_root()
 tap = Tap()
 with Gateway() as net:
     prepare(net)
-    for case in (drop, first_syn, challenge, monitor, one_destination, refusals):
+    for case in (drop, first_syn, challenge, challenge_without_ethernet, monitor, one_destination, refusals):
         tap.case(case, net)
 tap.end()

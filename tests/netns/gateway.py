@@ -87,12 +87,16 @@ class Namespace:
 
     def socket(self, *args):
         """A socket that belongs to this namespace, whoever uses it."""
+        return self.within(socket.socket, *args)
+
+    def within(self, function, *args):
+        """What the function opens belongs to this namespace."""
         home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
         there = os.open("/run/netns/" + self.name, os.O_RDONLY)
         try:
             self._enter(there)
             try:
-                return socket.socket(*args)
+                return function(*args)
             finally:
                 self._enter(home)
         finally:

@@ -160,6 +160,26 @@ static void silent_without_inject(void **state)
 	gateway_close(gateway);
 }
 
+/* Too many packets wait: nobody is asked, who comes again in time passes, then and after. */
+static void comes_again_while_mute(void **state)
+{
+	struct gateway *gateway = flooded(true, MODE_ENFORCE);
+	struct decision decision;
+
+	(void)state;
+	engine_mute(gateway->engine, true);
+	decision = gateway_send(gateway, '>', 40000, TCP_SYN, 1000, 0, 0);
+	assert_drop(decision, REASON_FIRST_SYN);
+	assert_false(decision.answer);
+	gateway_send(gateway, '>', 40001, TCP_SYN, 1000, 0, 0);
+	gateway_wait(gateway, 1);
+	assert_int_equal(gateway_send(gateway, '>', 40000, TCP_SYN, 1000, 0, 0).phase, PHASE_SYN_SENT);
+	engine_mute(gateway->engine, false);
+	assert_int_equal(gateway_send(gateway, '>', 40001, TCP_SYN, 1000, 0, 0).phase, PHASE_SYN_SENT);
+	assert_drop(gateway_send(gateway, '>', 40002, TCP_SYN, 1000, 0, 0), REASON_CHALLENGED);
+	gateway_close(gateway);
+}
+
 /* M-14: monitor mode says what it would have done and sends nothing. */
 static void silent_in_monitor_mode(void **state)
 {
@@ -209,7 +229,8 @@ static void answers_are_limited(void **state)
 	for (uint16_t i = 0; i < 200; i++)
 		answered += gateway_send(gateway, '>', (uint16_t)(40000 + i), TCP_SYN, 1000, 0, 0).answer;
 	assert_in_range(answered, 20, 22); /* in 2 s */
-	assert_int_equal(dropped(gateway, REASON_CHALLENGED), 200);
+	assert_int_equal(dropped(gateway, REASON_CHALLENGED), answered);
+	assert_int_equal(dropped(gateway, REASON_FIRST_SYN), 200 - answered);
 	assert_int_equal(engine_stats(gateway->engine)->counter[COUNTER_CHALLENGES], answered);
 	gateway_close(gateway);
 }
@@ -221,6 +242,7 @@ int main(void)
 		cmocka_unit_test(flow_is_not_touched),	     cmocka_unit_test(port_used_again),
 		cmocka_unit_test(silent_without_inject),     cmocka_unit_test(silent_in_monitor_mode),
 		cmocka_unit_test(pickups_are_not_answered),  cmocka_unit_test(answers_are_limited),
+		cmocka_unit_test(comes_again_while_mute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

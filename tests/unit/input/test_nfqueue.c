@@ -121,6 +121,35 @@ static void zone_by_vlan(void **state)
 	assert_int_equal(bytes.zone, 42);
 }
 
+static bool hop_of(uint16_t address_size, uint32_t in, bool tagged, struct nfqueue_hop *hop)
+{
+	char buffer[1024] __attribute__((aligned(8)));
+	struct nlmsghdr *message = message_begin(buffer);
+	struct nfqnl_msg_packet_hw station = { .hw_addrlen = htons(address_size), .hw_addr = "\x02\0\0\0\1\2" };
+
+	put_id(message, 1);
+	put_interfaces(message, in, 9);
+	if (address_size != 0)
+		mnl_attr_put(message, NFQA_HWADDR, sizeof station, &station);
+	if (tagged)
+		mnl_attr_nest_end(message, mnl_attr_nest_start(message, NFQA_VLAN));
+	return nfqueue_parse_hop(message, hop);
+}
+
+static void knows_who_handed_it_over(void **state)
+{
+	struct nfqueue_hop hop;
+
+	(void)state;
+	assert_true(hop_of(6, 3, false, &hop));
+	assert_int_equal(hop.interface, 3);
+	assert_memory_equal(hop.station, "\x02\0\0\0\1\2", 6);
+	assert_false(hop_of(0, 3, false, &hop)); /* a point-to-point link */
+	assert_false(hop_of(8, 3, false, &hop)); /* not Ethernet */
+	assert_false(hop_of(6, 0, false, &hop)); /* made here */
+	assert_false(hop_of(6, 3, true, &hop));	 /* the tag would be lost */
+}
+
 static void without_an_id_there_is_no_verdict(void **state)
 {
 	char buffer[1024] __attribute__((aligned(8)));
@@ -198,6 +227,7 @@ int main(void)
 		cmocka_unit_test(a_whole_packet_has_its_own_length),
 		cmocka_unit_test(zone_by_interfaces),
 		cmocka_unit_test(zone_by_vlan),
+		cmocka_unit_test(knows_who_handed_it_over),
 		cmocka_unit_test(without_an_id_there_is_no_verdict),
 		cmocka_unit_test(any_cut_is_read_within_bounds),
 		cmocka_unit_test(finds_its_line_in_the_table),

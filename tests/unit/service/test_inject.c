@@ -62,6 +62,7 @@ static void sends_or_says_why_not(void **state)
 	char error[256] = "";
 	struct inject *inject = inject_open(error, sizeof error);
 	struct answer answer = ipv4;
+	struct nfqueue_hop hop = { .interface = 1, .station = { 0 } }; /* the loopback */
 
 	(void)state;
 	if (inject == NULL) {
@@ -71,7 +72,7 @@ static void sends_or_says_why_not(void **state)
 	}
 	memcpy(answer.dst + 12, "\x7f\0\0\1", 4);
 	for (unsigned i = 0; i < 100; i++)
-		inject_add(inject, &answer);
+		inject_add(inject, &answer, i % 2 == 0 ? NULL : &hop);
 	inject_send(inject);
 	inject_send(inject);
 	assert_int_equal(inject_counters(inject)->sent + inject_counters(inject)->failed, 100);
