@@ -157,6 +157,8 @@ libhost_a_SOURCES = \
 	%D%/control/endpoint.h \
 	%D%/control/filter.c \
 	%D%/control/filter.h \
+	%D%/control/remedy.c \
+	%D%/control/remedy.h \
 	%D%/control/reply.c \
 	%D%/control/reply.h \
 	%D%/control/request.c \

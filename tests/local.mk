@@ -118,6 +118,7 @@ netns_tests = \
 	%D%/netns/control.t \
 	%D%/netns/drops.t \
 	%D%/netns/flood.t \
+	%D%/netns/hints.t \
 	%D%/netns/outputs.t \
 	%D%/netns/rules.t \
 	%D%/netns/service.t \
@@ -142,6 +143,8 @@ EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_test
 	%D%/netns/crowd.py \
 	%D%/netns/gateway.py \
 	%D%/netns/kernel.py \
+	%D%/netns/reasons.py \
+	%D%/netns/wire.py \
 	%D%/proof/phases.pml \
 	%D%/systemd/rig.sh \
 	%D%/tap/command.sh \

@@ -40,9 +40,11 @@ static enum cause of_no_flow(const struct drop_record *drop, const struct settin
 	if (!drop->has_segment)
 		return CAUSE_NONE;
 	if ((drop->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK))
-		return CAUSE_ASYMMETRIC_ROUTE; /* the SYN that it answers was not seen here */
+		return CAUSE_ANSWERS_ONLY; /* the SYN that it answers was not seen here */
 	if ((drop->flags & (TCP_RST | TCP_FIN)) != 0)
 		return CAUSE_LATE_TAIL;
+	if ((drop->flags & TCP_ACK) == 0)
+		return CAUSE_NONE; /* no connection has such a segment in its middle */
 	if (settings->tracking_pickup == PICKUP_OFF || settings->tracking_window == WINDOW_STRICT)
 		return CAUSE_PICKUP_OFF;
 	return settings->tracking_pickup == PICKUP_WARMUP ? CAUSE_WARM_UP_OVER : CAUSE_NONE;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "control/why.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "config/describe.h"
 #include "control/cause.h"
+#include "control/remedy.h"
 #include "packet/packet.h"
 #include "report/address.h"
 #include "report/event_service.h"
@@ -25,68 +24,21 @@ static const struct {
 	[ALLOWED_RATE] = { "rate", "" },
 };
 
-/* Reasons that more than one rule gives, by the segment. */
-static const struct {
-	enum reason reason;
-	uint16_t mask, flags; /* of the segment */
-	const char *rule, *setting;
-} special[] = {
-	{ REASON_NO_FLOW, TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK, "H-2", "tracking.pickup" },
-	{ REASON_NO_FLOW, TCP_RST, TCP_RST, "H-5", "policy.unknown_rst" },
-	{ REASON_NO_FLOW, TCP_FIN, TCP_FIN, "H-5", "-" },
-	{ REASON_WRONG_DIRECTION, TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK, "H-12", "-" },
-	{ REASON_NO_SYNACK, TCP_FIN, TCP_FIN, "H-15", "tracking.async" },
-};
-
-static void find_rule(const struct drop_record *drop, const char **rule, const char **setting)
+static void say_remedy(struct text *out, const struct remedy *remedy, const struct settings *settings)
 {
-	const struct reason_info *reason = &reason_table[drop->reason];
-
-	*rule = reason->rule;
-	*setting = reason->setting;
-	for (size_t i = 0; drop->has_segment && i < sizeof special / sizeof special[0]; i++)
-		if (special[i].reason == drop->reason &&
-		    (drop->flags & special[i].mask) == special[i].flags) {
-			*rule = special[i].rule;
-			*setting = special[i].setting;
-			return;
-		}
-}
-
-/* What to set an option to so that such a segment passes, as libconfig writes it. */
-static void passing_value(struct text *out, const struct option_info *option, const struct drop_record *drop)
-{
-	static const char *const words[] = { "accept", "liberal", "log", "on" };
-	bool synack = (drop->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
-
-	if (option == &option_table[OPTION_tracking_pickup]) {
-		text_str(out, synack ? "\"observe\"" : "\"on\"");
+	if (remedy->option == NULL) {
+		text_fmt(out, " %s", remedy->instead != NULL ? remedy->instead : "No setting passes such a packet.");
 		return;
 	}
-	if (option->type == OPTION_TYPE_BOOL) {
-		text_str(out, "true");
-		return;
-	}
-	for (size_t i = 0; option->type == OPTION_TYPE_CHOICE && i < sizeof words / sizeof words[0]; i++)
-		if (choice_find(option->choices, words[i]) >= 0) {
-			text_fmt(out, "\"%s\"", words[i]);
-			return;
-		}
-	text_str(out, option->least == 0 ? "a higher value, or 0" : "a higher value");
-}
-
-/* path: how the operator finds the option in the file. */
-static void say_setting(struct text *out, int option, const char *path, const struct drop_record *drop,
-			const struct settings *settings)
-{
-	if (option < 0) {
-		text_str(out, " No setting passes such a segment.");
-		return;
-	}
-	text_fmt(out, " %s = ", path);
-	passing_value(out, &option_table[option], drop);
+	text_fmt(out, " %s = ", remedy->path);
+	if (remedy->higher)
+		text_fmt(out, "a higher value, at most %s,", remedy->value);
+	else
+		text_fmt(out, "%s%s", remedy->or_zero ? "a higher value, or " : "", remedy->value);
+	if (remedy->also[0] != '\0')
+		text_fmt(out, " together with %s", remedy->also);
 	text_str(out, " would have passed it; now it is ");
-	describe_value(out, &option_table[option], settings);
+	describe_value(out, remedy->option, settings);
 	text_char(out, '.');
 }
 
@@ -130,17 +82,17 @@ static void say_segment(struct text *out, const struct drop_record *drop)
 	text_str(out, drop->monitor ? ", would have been dropped: " : ", was dropped: ");
 }
 
-static void say_all(struct text *out, const struct drop_record *drop, const char *rule, int option, const char *path,
+static void say_all(struct text *out, const struct drop_record *drop, const struct remedy *remedy,
 		    const struct settings *settings)
 {
 	enum cause cause = cause_of_drop(drop, settings);
+	int rule = rule_find(remedy->rule);
 
 	say_segment(out, drop);
 	text_fmt(out, "%s, %s. Rule %s: %s.", reason_word((enum reason)drop->reason),
-		 reason_table[drop->reason].help, rule,
-		 rule_find(rule) >= 0 ? rule_table[rule_find(rule)].help : "-");
+		 reason_table[drop->reason].help, remedy->rule, rule >= 0 ? rule_table[rule].help : "-");
 	say_bound(out, drop);
-	say_setting(out, option, path, drop, settings);
+	say_remedy(out, remedy, settings);
 	if (cause != CAUSE_NONE)
 		text_fmt(out, " Likely cause: %s.", cause_table[cause].help);
 }
@@ -201,6 +153,15 @@ static void put_numbers(json_t *object, const struct drop_record *drop)
 	    off ? json_integer(above ? (json_int_t)distance : -(json_int_t)distance) : json_null());
 }
 
+static void put_remedy(json_t *object, const struct remedy *remedy)
+{
+	bool known = remedy->option != NULL;
+
+	put(object, "setting", known ? json_string(remedy->path) : json_null());
+	put(object, "value", known ? json_string(remedy->value) : json_null());
+	put(object, "also", remedy->also[0] != '\0' ? json_string(remedy->also) : json_null());
+}
+
 json_t *why_object(const struct drop_record *drop, const struct settings *settings, const struct services *services,
 		   int64_t wall_ns)
 {
@@ -208,25 +169,21 @@ json_t *why_object(const struct drop_record *drop, const struct settings *settin
 	const struct settings *of = service == 0 ? settings : services_settings(services, settings, service);
 	enum cause cause = cause_of_drop(drop, of);
 	json_t *object = json_object();
-	const char *rule, *setting;
-	char data[TEXT_SIZE], path[SETTING_PATH_SIZE] = "";
+	char data[TEXT_SIZE];
+	struct remedy remedy;
 	struct text text;
 
-	find_rule(drop, &rule, &setting);
-	int option = service_option(services, service, setting);
-	text_init(&text, path, sizeof path);
-	if (option >= 0)
-		service_option_path(&text, services, service, (enum option_id)option);
+	remedy_of_drop(drop, of, services, service, &remedy);
 	put(object, "ts", json_real((double)(wall_ns / 1000) / 1e6));
 	put_flow(object, drop);
 	put(object, "verdict", json_string(drop->monitor ? "would-drop" : "drop"));
 	put(object, "reason", json_string(reason_word((enum reason)drop->reason)));
-	put(object, "rule", json_string(rule));
+	put(object, "rule", json_string(remedy.rule));
 	put_numbers(object, drop);
-	put(object, "setting", option >= 0 ? json_string(path) : json_null());
+	put_remedy(object, &remedy);
 	put(object, "cause", cause != CAUSE_NONE ? json_string(cause_table[cause].word) : json_null());
 	text_init(&text, data, sizeof data);
-	say_all(&text, drop, rule, option, path, of);
+	say_all(&text, drop, &remedy, of);
 	put(object, "text", json_string(data));
 	return object;
 }

@@ -126,6 +126,53 @@ static void numbers_are_in_the_text(void **state)
 	json_decref(object);
 }
 
+static const char *value_of(const json_t *object)
+{
+	const char *value = json_string_value(json_object_get(object, "value"));
+
+	return value != NULL ? value : "none";
+}
+
+/* What no packet can make: the engine's own fault. */
+static void internal_errors_name_their_setting(void **state)
+{
+	struct drop_record drop = a_drop(REASON_INTERNAL_ERROR);
+	json_t *object;
+
+	(void)state;
+	settings.policy_on_internal_error = ACTION_DROP;
+	object = why_object(&drop, &settings, NULL, 0);
+	assert_string_equal(json_string_value(json_object_get(object, "rule")), "Q-6");
+	assert_non_null(strstr(text_of(object),
+			       "policy.on_internal_error = \"accept\" would have passed it; now it is \"drop\"."));
+	assert_string_equal(value_of(object), "\"accept\"");
+	json_decref(object);
+}
+
+/* 0 is named only where it lifts the limit, and nothing is where there is no more. */
+static void values_that_pass(void **state)
+{
+	struct drop_record drop = a_drop(REASON_HALF_OPEN_SOURCE);
+	json_t *object = why_object(&drop, &settings, NULL, 0);
+
+	(void)state;
+	assert_non_null(strstr(text_of(object), "syn_flood.half_open_source = a higher value, or 0 would"));
+	assert_string_equal(value_of(object), "0");
+	json_decref(object);
+
+	drop = a_drop(REASON_SYNACK_FLOOD);
+	settings.tracking_synack_candidates = 4;
+	object = why_object(&drop, &settings, NULL, 0);
+	assert_non_null(strstr(text_of(object), "tracking.synack_candidates = a higher value, at most 5, would"));
+	assert_string_equal(value_of(object), "5");
+	json_decref(object);
+	settings.tracking_synack_candidates = 5;
+	object = why_object(&drop, &settings, NULL, 0);
+	assert_non_null(strstr(text_of(object), "No setting passes such a packet."));
+	assert_string_equal(value_of(object), "none");
+	json_decref(object);
+}
+
 /* What to edit is the service's own line, with the value that stands there. */
 static void a_setting_of_its_service(void **state)
 {
@@ -156,9 +203,11 @@ static void causes_by_the_numbers(void **state)
 	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_NONE);
 	settings_defaults(&settings);
 	drop.flags = TCP_SYN | TCP_ACK;
-	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_ASYMMETRIC_ROUTE);
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_ANSWERS_ONLY);
 	drop.flags = TCP_FIN | TCP_ACK;
 	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_LATE_TAIL);
+	drop.flags = TCP_PSH;
+	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_NONE);
 
 	drop = a_drop(REASON_NO_SYNACK);
 	assert_int_equal(cause_of_drop(&drop, &settings), CAUSE_NONE);
@@ -200,6 +249,8 @@ int main(void)
 		cmocka_unit_test_setup(distances_wrap_around, load_defaults),
 		cmocka_unit_test_setup(numbers_are_in_the_text, load_defaults),
 		cmocka_unit_test_setup(a_setting_of_its_service, load_defaults),
+		cmocka_unit_test_setup(internal_errors_name_their_setting, load_defaults),
+		cmocka_unit_test_setup(values_that_pass, load_defaults),
 		cmocka_unit_test_setup(causes_by_the_numbers, load_defaults),
 		cmocka_unit_test_setup(packets_that_come_twice, load_defaults),
 	};
