@@ -93,7 +93,7 @@ uint64_t engine_deadline(const struct engine *engine);
  */
 void engine_set_settings(struct engine *engine, const struct settings *settings, const struct services *services);
 
-/* whether challenged SYNs cannot be answered now: too many packets wait. They have to come again instead. */
+/* too many packets wait, challenged SYNs cannot be answered for now: they have to come again instead. */
 void engine_mute(struct engine *engine, bool mute);
 
 /* B-1: packets may have passed unjudged; a new epoch begins. Emits visibility-lost kind=unjudged. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A-13, G-6: sends the answers to challenged SYNs, each a SYN+ACK in the name of the server. Where it is known who
- * handed the SYN over, the answer goes back there by a packet socket, past routing table and netfilter: half the work of
- * a raw socket (daemon/doc/performance.md). All others are routed, and leave by the hook OUTPUT. Either way the queue of a
- * gateway (FORWARD) never sees them. Used by one worker; opened before privileges are given up, as it takes CAP_NET_RAW,
- * which sending does not.
+ * A-13, G-6: sends the answers to challenged SYNs, each a SYN+ACK in the name of the server. Where it is known
+ * who handed the SYN over, the answer goes back there by a packet socket, past routing table and netfilter: half the
+ * work of a raw socket (daemon/doc/flood.md). All others are routed, and leave by the hook OUTPUT. Either way the
+ * queue of a gateway (FORWARD) never sees them. Used by one worker; opened before privileges are given up, as it
+ * takes CAP_NET_RAW, which sending does not.
  */
 #pragma once
 

@@ -53,8 +53,8 @@ static void answer_packet(struct worker *worker, int index)
 }
 
 /*
- * A-13: an answer costs about as much as all the rest of a dropped SYN. When the queue grows, it is the answers that can
- * wait: everybody's packets wait in that queue.
+ * A-13: an answer costs about as much as all the rest of a dropped SYN. When the queue grows, it is the answers that
+ * can wait: everybody's packets wait in that queue.
  */
 static void look_for_backlog(struct worker *worker, int count)
 {
