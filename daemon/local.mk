@@ -159,6 +159,10 @@ libhost_a_SOURCES = \
 	%D%/control/filter.h \
 	%D%/control/remedy.c \
 	%D%/control/remedy.h \
+	%D%/control/kept.c \
+	%D%/control/kept.h \
+	%D%/control/places.c \
+	%D%/control/places.h \
 	%D%/control/reply.c \
 	%D%/control/reply.h \
 	%D%/control/request.c \

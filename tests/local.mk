@@ -19,6 +19,8 @@ unit_tests = \
 	%D%/unit/config/test_values \
 	%D%/unit/engine/test_challenge \
 	%D%/unit/control/test_filter \
+	%D%/unit/control/test_kept \
+	%D%/unit/control/test_places \
 	%D%/unit/control/test_request \
 	%D%/unit/control/test_server \
 	%D%/unit/control/test_top \
@@ -83,6 +85,7 @@ unit_tests = \
 	%D%/unit/service/test_privileges \
 	%D%/unit/service/test_reporter \
 	%D%/unit/service/test_ring \
+	%D%/unit/service/test_walk \
 	%D%/unit/tables/test_options \
 	%D%/unit/tables/test_words \
 	%D%/unit/tcp/test_phase \
@@ -135,6 +138,7 @@ EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_test
 	%D%/bench/bench.py \
 	%D%/bench/flood_bench.py \
 	%D%/bench/instructions.sh \
+	%D%/bench/listing_bench.py \
 	%D%/bench/usage.py \
 	%D%/corpus/check.t \
 	%D%/corpus/drops.t \
@@ -207,6 +211,8 @@ CLEANFILES += check-netns.log check-corpus.log check-long.log
 #                     gateway, as root; BENCH_FLAGS as bench.py --help says
 #   make bench-flood  floods beside legitimate clients, by each means of defence, as root; BENCH_FLAGS as flood_bench.py
 #                     --help says: --quick shows in a minute that all works
+#   make bench-listing  tcpwardenctl flows with a million in the table, while packets pass, as root; BENCH_FLAGS as
+#                     listing_bench.py --help says
 #   make bench-instructions  instructions a packet of each stage of the engine, by valgrind
 bench_programs = \
 	%D%/bench/accept_all \
@@ -227,13 +233,16 @@ check_PROGRAMS += $(bench_programs)
 %C%_bench_server_SOURCES = %D%/bench/server.c %D%/bench/frames.c
 %C%_bench_server_LDADD =
 
-.PHONY: bench bench-flood bench-instructions
+.PHONY: bench bench-flood bench-instructions bench-listing
 bench: all $(bench_programs)
 	tests/bench/engine | tail -n 1
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/bench.py $(BENCH_FLAGS)
 
 bench-flood: all $(bench_programs)
 	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/flood_bench.py $(BENCH_FLAGS)
+
+bench-listing: all $(bench_programs)
+	$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/bench/listing_bench.py $(BENCH_FLAGS)
 
 bench-instructions: all $(bench_programs)
 	$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/%D%/bench/instructions.sh

@@ -3,43 +3,35 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "control/connection.h"
+#include "control/kept.h"
 #include "control/show.h"
+
+#define SORTED_MOST 10000 /* lines that --sort shows, which all have to be kept */
 
 struct client {
 	const struct client_config *config;
 	const struct show_verb *verb;
 	struct show show;
-	show_order *order; /* NULL: as they come */
-	json_t *kept; /* array of all lines where they are to be sorted */
+	show_rank *rank;  /* NULL: as they come */
+	struct kept kept; /* where they are sorted */
 };
 
-static void print_json(const json_t *object)
+/* A line as the daemon wrote it: compact and in ASCII. */
+static void print(struct client *client, const char *line, size_t length)
 {
-	json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(16));
-	putchar('\n');
-	fflush(stdout); /* somebody may be waiting for it */
-}
+	json_t *object;
 
-static void print(struct client *client, const json_t *object)
-{
-	if (client->config->json)
-		print_json(object);
-	else
-		client->verb->line(&client->show, object);
-}
-
-/* Takes the object over. */
-static void take(struct client *client, json_t *object)
-{
-	if (client->kept != NULL) {
-		json_array_append_new(client->kept, object);
+	if (client->config->json) {
+		fwrite(line, 1, length, stdout);
+		putchar('\n');
 		return;
 	}
-	print(client, object);
+	object = json_loadb(line, length, 0, NULL);
+	if (object != NULL)
+		client->verb->line(&client->show, object);
 	json_decref(object);
 }
 
@@ -47,7 +39,8 @@ static enum client_exit complain(const struct client *client, enum client_exit c
 {
 	if (client->config->json) {
 		json_t *object = json_pack("{s:s}", "error", text);
-		print_json(object);
+		json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+		putchar('\n');
 		json_decref(object);
 	} else {
 		fprintf(stderr, "tcpwardenctl: %s\n", text);
@@ -55,60 +48,81 @@ static enum client_exit complain(const struct client *client, enum client_exit c
 	return code;
 }
 
-static enum client_exit read_answer(struct client *client, struct connection *connection)
+/* False: no memory. */
+static bool keep(struct client *client, const char *line, size_t length)
 {
-	for (;;) {
-		json_t *object = connection_read(connection);
-		const char *error = json_string_value(json_object_get(object, "error"));
+	json_t *object = json_loadb(line, length, 0, NULL);
+	bool kept = object != NULL && kept_add(&client->kept, client->rank(object), line, length);
 
-		if (object == NULL)
-			return complain(client, CLIENT_NO_DAEMON, "the daemon ended before its answer did");
-		if (json_is_true(json_object_get(object, "done"))) {
-			json_decref(object);
-			return CLIENT_DONE;
-		}
-		if (error != NULL) {
-			enum client_exit code = complain(client, CLIENT_REFUSED, error);
-			json_decref(object);
-			return code;
-		}
-		take(client, object);
-	}
-}
-
-static int compare(const void *a, const void *b, void *order)
-{
-	show_order *const *function = order;
-
-	return (*function)(*(json_t *const *)a, *(json_t *const *)b);
+	json_decref(object);
+	return kept;
 }
 
 /* Sorted and printed: the daemon keeps no list, so the client does. */
 static void print_kept(struct client *client)
 {
-	size_t count = json_array_size(client->kept);
-	json_t **lines = calloc(count + 1, sizeof *lines);
+	kept_sort(&client->kept);
+	for (size_t i = 0; i < client->kept.count; i++)
+		print(client, client->kept.line[i].text, client->kept.line[i].length);
+	fflush(stdout);
+	if (client->kept.seen > client->kept.count)
+		fprintf(stderr, "tcpwardenctl: the first %zu of %llu\n", client->kept.count,
+			(unsigned long long)client->kept.seen);
+}
 
-	for (size_t i = 0; lines != NULL && i < count; i++)
-		lines[i] = json_array_get(client->kept, i);
-	if (lines != NULL)
-		qsort_r(lines, count, sizeof *lines, compare, &client->order);
-	for (size_t i = 0; lines != NULL && i < count; i++)
-		print(client, lines[i]);
-	free(lines);
-	json_decref(client->kept);
+/* What ends an answer, {"done":true} or {"error":"..."}; NULL: it is one of its lines. */
+static json_t *read_end(const char *line, size_t length)
+{
+	static const char *const begins[] = { "{\"done\":", "{\"error\":" };
+
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+		if (length > strlen(begins[i]) && memcmp(line, begins[i], strlen(begins[i])) == 0)
+			return json_loadb(line, length, 0, NULL);
+	return NULL;
+}
+
+static enum client_exit finish(struct client *client, const json_t *end)
+{
+	const char *error = json_string_value(json_object_get(end, "error"));
+
+	if (client->rank != NULL)
+		print_kept(client);
+	return error != NULL ? complain(client, CLIENT_REFUSED, error) : CLIENT_DONE;
+}
+
+static enum client_exit read_answer(struct client *client, struct connection *connection)
+{
+	for (;;) {
+		size_t length;
+		const char *line = connection_line(connection, &length);
+		json_t *end = line != NULL ? read_end(line, length) : NULL;
+
+		if (line == NULL)
+			return complain(client, CLIENT_NO_DAEMON, "the daemon ended before its answer did");
+		if (end != NULL) {
+			enum client_exit code = finish(client, end);
+			json_decref(end);
+			return code;
+		}
+		if (client->rank == NULL)
+			print(client, line, length);
+		else if (!keep(client, line, length))
+			return complain(client, CLIENT_NO_DAEMON, "out of memory");
+		if (!connection_has_line(connection))
+			fflush(stdout); /* somebody may be waiting for it */
+	}
 }
 
 /* The last --sort=WORD that the verb knows. */
-static show_order *wanted_order(const struct client *client)
+static show_rank *wanted_rank(const struct client_config *config, const struct show_verb *verb)
 {
 	static const char sort[] = "--sort=";
-	show_order *order = NULL;
+	show_rank *rank = NULL;
 
-	for (int i = 0; i < client->config->count && client->verb->order != NULL; i++)
-		if (strncmp(client->config->args[i], sort, strlen(sort)) == 0)
-			order = client->verb->order(client->config->args[i] + strlen(sort));
-	return order;
+	for (int i = 0; i < config->count && verb->rank != NULL; i++)
+		if (strncmp(config->args[i], sort, strlen(sort)) == 0)
+			rank = verb->rank(config->args[i] + strlen(sort));
+	return rank;
 }
 
 static enum client_exit no_daemon(const struct client *client, int cause)
@@ -136,12 +150,12 @@ enum client_exit client_run(const struct client_config *config)
 
 	if (result < 0)
 		return no_daemon(&client, result);
-	client.order = wanted_order(&client);
-	client.kept = client.order != NULL ? json_array() : NULL;
+	client.rank = wanted_rank(config, client.verb);
+	if (client.rank != NULL && !kept_init(&client.kept, SORTED_MOST))
+		client.rank = NULL;
 	connection_ask(&connection, config->command, config->args, config->count);
 	code = read_answer(&client, &connection);
-	if (client.kept != NULL)
-		print_kept(&client);
+	kept_fini(&client.kept);
 	connection_close(&connection);
 	return code;
 }

@@ -7,14 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <microhttpd.h>
 
 #include "control/connection.h"
 
-#define DAEMON_WAIT_S  3  /* for the daemon's answer */
-#define CLIENT_WAIT_S  10 /* for a client that says nothing */
+#define DAEMON_WAIT_MS 3000 /* for the daemon: to let us in and to answer */
+#define CLIENT_WAIT_S  10   /* for a client that says nothing */
 #define CLIENTS        16
 #define ADDRESS_SIZE   256
 #define TYPE_METRICS   "text/plain; version=0.0.4; charset=utf-8"
@@ -36,24 +35,14 @@ static enum MHD_Result respond(struct MHD_Connection *client, unsigned status, c
 	return result;
 }
 
-/* A daemon that hangs must not hang us. */
-static void limit_wait(const struct connection *connection)
-{
-	const struct timeval limit = { .tv_sec = DAEMON_WAIT_S };
-
-	setsockopt(fileno(connection->stream), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-	setsockopt(fileno(connection->stream), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-}
-
 /* The daemon's answer, the caller's; NULL: none. */
 static json_t *ask_daemon(const char *socket)
 {
 	struct connection connection;
 	json_t *answer = NULL;
 
-	if (connection_open(&connection, socket) < 0)
+	if (connection_open_for(&connection, socket, DAEMON_WAIT_MS) < 0)
 		return NULL;
-	limit_wait(&connection);
 	if (connection_ask(&connection, COMMAND_METRICS, NULL, 0))
 		answer = connection_read(&connection);
 	connection_close(&connection);

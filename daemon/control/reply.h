@@ -23,6 +23,7 @@ struct reply {
 	struct {
 		struct filter filter;
 		unsigned worker;
+		unsigned silent; /* workers that did not answer */
 		uint32_t cursor;
 		uint64_t count;
 		uint64_t lost;

@@ -10,13 +10,16 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "control/places.h"
 #include "control/socket.h"
 
 #define CLIENTS        16
 #define REQUEST_NS     (10 * NS_PER_S) /* for a whole request, from the connection or its first byte */
 #define READ_NS        (30 * NS_PER_S) /* for a client to read anything at all while something waits for it */
 #define IDLE_NS        (60 * NS_PER_S) /* between two requests */
+#define ACCEPT_NS      NS_PER_S        /* until somebody is let in again where there was no descriptor for him */
 #define EVENTS_AT_ONCE 32
+#define STEPS          8 /* of one answer at once */
 
 /* To whoever may not even read, or finds no memory. */
 static const char refusal[] = "{\"error\":\"not allowed: be root or a member of control.group\"}\n";
@@ -25,6 +28,7 @@ struct client {
 	struct control_server *server;
 	int fd; /* -1: free */
 	enum socket_peer peer;
+	uid_t uid;
 	bool answering;
 	bool closing;      /* everything written is sent, then it goes */
 	uint64_t since_ns; /* when it last made progress */
@@ -40,6 +44,7 @@ struct control_server {
 	int listen_fd;
 	int epoll_fd;
 	uint64_t now_ns;
+	uint64_t accept_ns; /* when it listens again; 0: it does */
 	struct client client[CLIENTS];
 };
 
@@ -53,6 +58,8 @@ static void drop(struct client *client)
 	client->reply.out = NULL;
 	client->reply.state.memory = NULL;
 	client->fd = -1;
+	if (client->server->accept_ns != 0) /* there is a descriptor now */
+		client->server->accept_ns = client->server->now_ns;
 }
 
 /* What the client is waited for: to read while there is something to write or to go on with, else to ask. */
@@ -92,17 +99,19 @@ static bool send_some(struct client *client)
 	return false;
 }
 
-/* One step of the answer if there is room for it. */
+/* Some steps of the answer, as far as there is room for them; then others have their turn. */
 static void go_on(struct client *client)
 {
 	struct reply *reply = &client->reply;
 
-	if (!client->answering || reply->waits || reply_free(reply) < REPLY_ROOM)
-		return;
-	client->server->host.more(client->server->host.context, reply);
-	if (reply->done)
-		client->answering = false;
-	client->closing |= reply->overflow;
+	for (int left = STEPS; left > 0; left--) {
+		if (!client->answering || reply->waits || reply_free(reply) < REPLY_ROOM)
+			return;
+		client->server->host.more(client->server->host.context, reply);
+		if (reply->done)
+			client->answering = false;
+		client->closing |= reply->overflow;
+	}
 }
 
 static void refuse(struct client *client, const char *error)
@@ -190,28 +199,28 @@ static void serve(struct client *client, uint32_t events)
 		watch(client);
 }
 
-/* A place for one more: a free one, or that of whoever has been without progress for longest. */
-static struct client *find_place(struct control_server *server)
+/* A place for one more: a free one, or somebody's who goes. */
+static struct client *find_place(struct control_server *server, uid_t newcomer)
 {
-	struct client *oldest = &server->client[0];
+	struct place places[CLIENTS];
+	struct client *client;
 
 	for (unsigned i = 0; i < CLIENTS; i++) {
-		struct client *client = &server->client[i];
-
-		if (client->fd < 0)
-			return client;
-		if (client->since_ns < oldest->since_ns)
-			oldest = client;
+		client = &server->client[i];
+		places[i] = (struct place){ .taken = client->fd >= 0, .changer = client->peer == PEER_CHANGER,
+					    .uid = client->uid, .since_ns = client->since_ns };
 	}
-	drop(oldest);
-	return oldest;
+	client = &server->client[places_choose(places, CLIENTS, newcomer)];
+	drop(client);
+	return client;
 }
 
 static void welcome(struct control_server *server, int fd)
 {
 	struct client *client;
 	struct epoll_event event = { .events = EPOLLIN };
-	enum socket_peer peer = socket_peer(fd, server->group);
+	uid_t uid = 0;
+	enum socket_peer peer = socket_peer(fd, server->group, &uid);
 	char *out = peer != PEER_STRANGER ? malloc(REPLY_BUFFER) : NULL;
 
 	if (out == NULL) {
@@ -219,11 +228,12 @@ static void welcome(struct control_server *server, int fd)
 		close(fd);
 		return;
 	}
-	client = find_place(server);
+	client = find_place(server, uid);
 	memset(client, 0, sizeof *client);
 	client->server = server;
 	client->fd = fd;
 	client->peer = peer;
+	client->uid = uid;
 	client->since_ns = server->now_ns;
 	client->reply.out = out;
 	event.data.ptr = client;
@@ -231,15 +241,37 @@ static void welcome(struct control_server *server, int fd)
 		drop(client);
 }
 
+static void listen_for(struct control_server *server, uint32_t events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = NULL };
+
+	epoll_ctl(server->epoll_fd, EPOLL_CTL_MOD, server->listen_fd, &event);
+}
+
+/* Without a descriptor for him a client stays at the door; to look at once again would be to spin. */
 static void accept_some(struct control_server *server)
 {
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-		if (fd < 0)
-			return;
-		welcome(server, fd);
+		if (fd >= 0) {
+			welcome(server, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			server->accept_ns = server->now_ns + ACCEPT_NS;
+			listen_for(server, 0);
+		}
+		return;
 	}
+}
+
+static void accept_again(struct control_server *server)
+{
+	if (server->accept_ns == 0 || server->now_ns < server->accept_ns)
+		return;
+	server->accept_ns = 0;
+	listen_for(server, EPOLLIN);
 }
 
 static uint64_t patience_ns(const struct client *client)
@@ -253,7 +285,7 @@ static uint64_t patience_ns(const struct client *client)
 
 uint64_t control_deadline(const struct control_server *server)
 {
-	uint64_t deadline_ns = UINT64_MAX;
+	uint64_t deadline_ns = server->accept_ns != 0 ? server->accept_ns : UINT64_MAX;
 
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		const struct client *client = &server->client[i];
@@ -293,6 +325,7 @@ void control_serve(struct control_server *server, uint64_t now_ns)
 			serve(client, events[i].events);
 	}
 	drop_late(server);
+	accept_again(server);
 	/* Last: it may take the place of somebody whose event was still to be served. */
 	if (knock)
 		accept_some(server);

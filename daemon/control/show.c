@@ -79,7 +79,7 @@ static void show_pairs(struct show *show, const json_t *object)
 }
 
 static const struct show_verb verbs[COMMAND_COUNT] = {
-	[COMMAND_STATUS] = { show_status, NULL }, [COMMAND_FLOWS] = { show_flow_row, show_flow_order },
+	[COMMAND_STATUS] = { show_status, NULL }, [COMMAND_FLOWS] = { show_flow_row, show_flow_rank },
 	[COMMAND_FLOW] = { show_flow, NULL },
 	[COMMAND_WATCH] = { show_pairs, NULL },
 	[COMMAND_LIMITS] = { show_limit, NULL },

@@ -15,14 +15,13 @@ struct show {
 	char **args;
 };
 
-/* Which comes first, as for qsort(). */
-typedef int show_order(const json_t *a, const json_t *b);
+typedef double show_rank(const json_t *object);
 
 /* How the answers to a verb are shown. */
 struct show_verb {
 	void (*line)(struct show *show, const json_t *object);
-	/* With an argument --sort=WORD all lines are kept and sorted; NULL: there is no such order. */
-	show_order *(*order)(const char *word);
+	/* With an argument --sort=WORD: those that rank highest come first; NULL: there is no such order. */
+	show_rank *(*rank)(const char *word);
 };
 
 const struct show_verb *show_verb(enum command command);
@@ -40,7 +39,7 @@ void show_time(char *text, size_t size, double seconds);
 /* One file a family of verbs. */
 void show_status(struct show *show, const json_t *object);
 void show_flow_row(struct show *show, const json_t *object);
-show_order *show_flow_order(const char *word);
+show_rank *show_flow_rank(const char *word);
 void show_why(struct show *show, const json_t *object);
 void show_drop(struct show *show, const json_t *object);
 void show_text(struct show *show, const json_t *object);

@@ -71,36 +71,15 @@ static double mean_rate(const json_t *object)
 	return all_bytes(object) / (seconds > 1 ? seconds : 1);
 }
 
-/* Most first. */
-static int compare(double left, double right)
-{
-	return (left < right) - (left > right);
-}
-
-static int by_bytes(const json_t *a, const json_t *b)
-{
-	return compare(all_bytes(a), all_bytes(b));
-}
-
-static int by_packets(const json_t *a, const json_t *b)
-{
-	return compare(all_packets(a), all_packets(b));
-}
-
-static int by_rate(const json_t *a, const json_t *b)
-{
-	return compare(mean_rate(a), mean_rate(b));
-}
-
-show_order *show_flow_order(const char *word)
+show_rank *show_flow_rank(const char *word)
 {
 	static const struct {
 		const char *word;
-		show_order *order;
-	} orders[] = { { "bytes", by_bytes }, { "packets", by_packets }, { "rate", by_rate } };
+		show_rank *rank;
+	} orders[] = { { "bytes", all_bytes }, { "packets", all_packets }, { "rate", mean_rate } };
 
 	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
 		if (strcmp(orders[i].word, word) == 0)
-			return orders[i].order;
+			return orders[i].rank;
 	return NULL;
 }

@@ -137,13 +137,14 @@ static bool is_member(int fd, gid_t primary, gid_t group)
 	return false;
 }
 
-enum socket_peer socket_peer(int fd, gid_t group)
+enum socket_peer socket_peer(int fd, gid_t group, uid_t *uid)
 {
 	struct ucred peer;
 	socklen_t length = sizeof peer;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
 		return PEER_STRANGER;
+	*uid = peer.uid;
 	if (peer.uid == 0 || peer.uid == geteuid())
 		return PEER_CHANGER;
 	return is_member(fd, peer.gid, group) ? PEER_READER : PEER_STRANGER;

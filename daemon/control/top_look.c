@@ -29,7 +29,7 @@ static struct top_moment moment_now(void)
 
 void top_look_init(struct top_look *look, const char *socket)
 {
-	*look = (struct top_look){ .socket = socket };
+	*look = (struct top_look){ .socket = socket, .connection = { .fd = -1 } };
 }
 
 static void forget_new(struct top_look *look)
@@ -114,7 +114,7 @@ static bool ask_rows(struct top_look *look, const char *filter, unsigned active_
 static bool ask(struct top_look *look, const char *filter, unsigned active_s)
 {
 	for (unsigned tries = 0; tries < 2; tries++) {
-		int result = look->connection.stream != NULL ? 0 : connection_open(&look->connection, look->socket);
+		int result = look->connection.fd >= 0 ? 0 : connection_open(&look->connection, look->socket);
 
 		if (result < 0) {
 			top_look_break(look, result == -EACCES ? "not allowed: be root or a member of its group"
@@ -142,7 +142,7 @@ bool top_look_begin(struct top_look *look, enum top_view view, const char *filte
 
 int top_look_fd(const struct top_look *look)
 {
-	return look->connection.stream != NULL ? fileno(look->connection.stream) : -1;
+	return look->connection.fd;
 }
 
 /* Takes the object over. */
@@ -225,7 +225,7 @@ static bool make_room(struct top_look *look)
 
 enum top_progress top_look_read(struct top_look *look)
 {
-	while (look->connection.stream != NULL) {
+	while (look->connection.fd >= 0) {
 		if (!make_room(look)) {
 			top_look_break(look, "an answer without end");
 			break;

@@ -19,7 +19,7 @@ enum top_progress { TOP_WAITS, TOP_COMPLETE, TOP_BROKEN };
 
 struct top_look {
 	const char *socket;
-	struct connection connection; /* stream NULL: none */
+	struct connection connection; /* fd -1: none */
 	char *in;                     /* lines that are not complete */
 	size_t in_length, in_size;
 	bool under_way;

@@ -17,19 +17,10 @@
 /* Of a JSON number: microseconds since 1970 fit exactly. */
 #define REAL_DIGITS 16
 
-static int append_json(const char *data, size_t size, void *context)
-{
-	struct text *out = context;
-
-	for (size_t i = 0; i < size; i++)
-		text_char(out, data[i]);
-	return 0;
-}
-
-/* Without memory the key is left out. */
+/* Without memory the key is left out. Keys are our own: ASCII. */
 static void set(struct fields *fields, const char *key, json_t *value)
 {
-	if (json_object_set_new(fields->object, key, value) != 0)
+	if (json_object_set_new_nocheck(fields->object, key, value) != 0)
 		return;
 }
 
@@ -65,9 +56,15 @@ void fields_end(struct fields *fields)
 {
 	const size_t flags = JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(REAL_DIGITS);
 
+	struct text *out = fields->out;
+	size_t room = out->size - out->len - 1, length;
+
 	if (fields->object == NULL)
 		return;
-	json_dump_callback(fields->object, append_json, fields->out, flags);
+	length = json_dumpb(fields->object, out->data + out->len, room, flags);
+	out->truncated |= length > room;
+	out->len += length <= room ? length : 0; /* half an object is none */
+	out->data[out->len] = '\0';
 	json_decref(fields->object);
 	fields->object = NULL;
 }

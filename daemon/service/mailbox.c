@@ -29,44 +29,44 @@ void mailbox_fini(struct mailbox *box)
 
 struct mail *mailbox_begin(struct mailbox *box)
 {
-	eventfd_t late;
-
-	if (atomic_load_explicit(&box->posted, memory_order_acquire))
-		return NULL;
-	eventfd_read(box->done_fd, &late); /* of a letter that nobody waited for any more */
-	return &box->mail;
+	return atomic_load_explicit(&box->posted, memory_order_acquire) ? NULL : &box->mail;
 }
 
 void mailbox_post(struct mailbox *box)
 {
-	eventfd_write(box->wake_fd, 1); /* first: mailbox_look() finds it there, no wake is left over */
+	/* In this order: a worker that wakes finds the letter, and need not wait for us to run on. */
 	atomic_store_explicit(&box->posted, true, memory_order_release);
+	eventfd_write(box->wake_fd, 1);
 }
 
 bool mailbox_wait(struct mailbox *box, int timeout_ms)
 {
 	struct pollfd done = { .fd = box->done_fd, .events = POLLIN };
+	eventfd_t times;
 
 	while (atomic_load_explicit(&box->posted, memory_order_acquire)) {
 		int n = poll(&done, 1, timeout_ms);
 		if (n == 0 || (n < 0 && errno != EINTR))
 			break;
+		eventfd_read(box->done_fd, &times); /* it may be that of the letter before */
 	}
 	return !atomic_load_explicit(&box->posted, memory_order_acquire);
 }
 
+void mailbox_woken(struct mailbox *box)
+{
+	eventfd_t times;
+
+	eventfd_read(box->wake_fd, &times);
+}
+
 struct mail *mailbox_look(struct mailbox *box)
 {
-	eventfd_t wakes;
-
-	if (!atomic_load_explicit(&box->posted, memory_order_acquire))
-		return NULL;
-	eventfd_read(box->wake_fd, &wakes);
-	return &box->mail;
+	return atomic_load_explicit(&box->posted, memory_order_acquire) ? &box->mail : NULL;
 }
 
 void mailbox_done(struct mailbox *box)
 {
-	eventfd_write(box->done_fd, 1); /* first: mailbox_begin() finds it there */
 	atomic_store_explicit(&box->posted, false, memory_order_release);
+	eventfd_write(box->done_fd, 1);
 }

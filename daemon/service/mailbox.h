@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "base/units.h"
 #include "control/filter.h"
 #include "engine/engine.h"
 #include "input/nfqueue.h"
@@ -26,8 +27,9 @@ enum mail_kind {
 	MAIL_STOP,     /* judge what is queued, unbind, end */
 };
 
-#define WALK_SLOTS   512 /* of the table, looked at in one slice */
-#define WALK_RECORDS 128 /* flows that one slice gives at most */
+#define WALK_SLICE_NS (100 * NS_PER_US) /* that a slice keeps its worker, and one step more at most */
+#define WALK_STEP     32  /* slots of the table between two looks at the clock */
+#define WALK_RECORDS  128 /* flows that one slice gives at most */
 
 enum walk_purpose { WALK_LIST, WALK_COUNT, WALK_FORGET, WALK_RECHECK, WALK_DETAIL };
 
@@ -82,6 +84,8 @@ void mailbox_post(struct mailbox *box);
  */
 bool mailbox_wait(struct mailbox *box, int timeout_ms);
 
+/* Worker: wake_fd was readable. Called before mailbox_look(), so that no letter is missed. */
+void mailbox_woken(struct mailbox *box);
 /* Worker: the letter, or NULL. */
 struct mail *mailbox_look(struct mailbox *box);
 void mailbox_done(struct mailbox *box);

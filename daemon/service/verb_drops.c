@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/units.h"
 #include "report/address.h"
 #include "service/verbs.h"
 
@@ -59,15 +60,17 @@ static void merge(struct sources *sources)
 	qsort(sources->source, sources->count, sizeof sources->source[0], by_drops);
 }
 
-static void answer_sources(struct daemon *daemon, struct reply *reply)
+/* Gives the number of workers that do not answer. */
+static unsigned answer_sources(struct daemon *daemon, struct reply *reply)
 {
 	struct sources sources = { .source = calloc(SOURCES_MOST, sizeof(struct source)) };
 	struct filter filter;
+	unsigned silent;
 
 	if (sources.source == NULL)
-		return;
+		return 0;
 	filter_any(&filter);
-	drops_visit(daemon, &filter, note_source, &sources);
+	silent = drops_visit(daemon, &filter, note_source, &sources);
 	merge(&sources);
 	for (unsigned i = 0; i < sources.count && i < SOURCES_TOLD; i++) {
 		char data[ADDRESS_SIZE];
@@ -79,6 +82,7 @@ static void answer_sources(struct daemon *daemon, struct reply *reply)
 			     json_pack("{s:s,s:i}", "source", data, "drops", (int)sources.source[i].drops));
 	}
 	free(sources.source);
+	return silent;
 }
 
 void verb_drops(struct daemon *daemon, struct reply *reply)
@@ -97,8 +101,7 @@ void verb_drops(struct daemon *daemon, struct reply *reply)
 				       (json_int_t)metrics.dropped_rate[i], "setting",
 				       reason_table[i].setting, "meaning", reason_table[i].help));
 	}
-	answer_sources(daemon, reply);
-	reply_done(reply);
+	verbs_finish(daemon, reply, (unsigned)max_u64(answer_sources(daemon, reply), metrics.silent));
 }
 
 void verb_metrics(struct daemon *daemon, struct reply *reply)

@@ -32,6 +32,7 @@ static const struct mail_walk *walk_slice_of(struct daemon *daemon, struct reply
 	}
 	reporter_say(daemon->reporter, SEVERITY_ERR, "control: the worker of queue %u does not answer",
 		     (unsigned)daemon->settings.queue_number + reply->state.worker);
+	reply->state.silent++;
 	return NULL;
 }
 
@@ -87,10 +88,19 @@ static void list(struct reply *reply, const struct mail_walk *walk, int64_t offs
 			list_one(reply, &walk->record[i], offset_ns);
 }
 
-static void answer_count(struct reply *reply)
+static void answer_count(const struct daemon *daemon, struct reply *reply)
 {
 	reply_object(reply, json_pack("{s:I}", "count", (json_int_t)reply->state.count));
-	reply_done(reply);
+	verbs_finish(daemon, reply, reply->state.silent);
+}
+
+/* All workers were asked. */
+static void finish(const struct daemon *daemon, struct reply *reply)
+{
+	if (reply->state.count == 0 && reply->state.silent == 0)
+		reply_fail(reply, "no such flow");
+	else
+		verbs_finish(daemon, reply, reply->state.silent);
 }
 
 /* The options of flows. */
@@ -146,7 +156,7 @@ static bool read_options(struct reply *reply, struct options *options)
 }
 
 /* With a limit: all flows were seen; the few go out, as many a call as there is room for. */
-static void answer_best(struct reply *reply, int64_t offset_ns)
+static void answer_best(const struct daemon *daemon, struct reply *reply, int64_t offset_ns)
 {
 	const struct best *best = reply->state.memory;
 	const struct flow_record *flow;
@@ -154,7 +164,7 @@ static void answer_best(struct reply *reply, int64_t offset_ns)
 	for (unsigned i = 0; i < WALK_RECORDS; i++) {
 		flow = best_at(best, reply->state.cursor);
 		if (flow == NULL) {
-			reply_done(reply);
+			verbs_finish(daemon, reply, reply->state.silent);
 			return;
 		}
 		list_one(reply, flow, offset_ns);
@@ -163,16 +173,14 @@ static void answer_best(struct reply *reply, int64_t offset_ns)
 }
 
 /* The end of the walk. */
-static void finish(struct reply *reply, const struct options *options)
+static void finish_list(const struct daemon *daemon, struct reply *reply, const struct options *options)
 {
 	if (options->count)
-		answer_count(reply);
-	else if (reply->state.count == 0)
-		reply_fail(reply, "no such flow");
-	else if (reply->state.memory != NULL)
+		answer_count(daemon, reply);
+	else if (reply->state.count > 0 && reply->state.memory != NULL)
 		best_sort(reply->state.memory);
 	else
-		reply_done(reply);
+		finish(daemon, reply);
 }
 
 void verb_flows(struct daemon *daemon, struct reply *reply)
@@ -184,7 +192,7 @@ void verb_flows(struct daemon *daemon, struct reply *reply)
 	if (!read_options(reply, &options))
 		return;
 	if (reply->state.worker >= daemon->count) {
-		answer_best(reply, offset_ns);
+		answer_best(daemon, reply, offset_ns);
 		return;
 	}
 	if (!begun(reply) && options.limit > 0 && !options.count && reply->state.memory == NULL) {
@@ -200,7 +208,7 @@ void verb_flows(struct daemon *daemon, struct reply *reply)
 	if (!options.count)
 		list(reply, walk, offset_ns);
 	if (!advance(daemon, reply, walk))
-		finish(reply, &options);
+		finish_list(daemon, reply, &options);
 }
 
 void verb_kill(struct daemon *daemon, struct reply *reply)
@@ -214,21 +222,21 @@ void verb_kill(struct daemon *daemon, struct reply *reply)
 	if (advance(daemon, reply, walk_slice_of(daemon, reply, WALK_FORGET)))
 		return;
 	if (reply->state.count == 0)
-		reply_fail(reply, "no such flow");
+		finish(daemon, reply);
 	else
-		answer_count(reply);
+		answer_count(daemon, reply);
 }
 
 void verb_flush(struct daemon *daemon, struct reply *reply)
 {
 	if (begin(reply) && !advance(daemon, reply, walk_slice_of(daemon, reply, WALK_FORGET)))
-		answer_count(reply);
+		answer_count(daemon, reply);
 }
 
 void verb_recheck(struct daemon *daemon, struct reply *reply)
 {
 	if (begin(reply) && !advance(daemon, reply, walk_slice_of(daemon, reply, WALK_RECHECK)))
-		answer_count(reply);
+		answer_count(daemon, reply);
 }
 
 static json_t *end_object(const struct tcp_end *end)
@@ -297,5 +305,5 @@ void verb_flow(struct daemon *daemon, struct reply *reply)
 	if (walk != NULL && walk->matched > 0)
 		answer_detail(daemon, reply, walk);
 	else if (!advance(daemon, reply, walk))
-		reply_fail(reply, "no such flow");
+		finish(daemon, reply);
 }

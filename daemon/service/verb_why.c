@@ -25,9 +25,11 @@ static const struct drop_slice *read_slice(struct daemon *daemon, unsigned worke
 	return mailbox_wait(box, MAIL_WAIT_MS) ? &mail->drops : NULL;
 }
 
-void drops_visit(struct daemon *daemon, const struct filter *filter,
-		 bool (*visit)(void *context, const struct drop_entry *entry), void *context)
+unsigned drops_visit(struct daemon *daemon, const struct filter *filter,
+		     bool (*visit)(void *context, const struct drop_entry *entry), void *context)
 {
+	unsigned silent = 0;
+
 	for (unsigned worker = 0; worker < daemon->count; worker++) {
 		const struct drop_slice *slice;
 		uint32_t cursor = 0;
@@ -36,14 +38,17 @@ void drops_visit(struct daemon *daemon, const struct filter *filter,
 			slice = read_slice(daemon, worker, filter, cursor);
 			for (uint32_t i = 0; slice != NULL && i < slice->matched; i++)
 				if (!visit(context, &slice->entry[i]))
-					return;
+					return silent;
 			cursor = slice != NULL ? slice->cursor : 0;
 		} while (slice != NULL && slice->more);
+		silent += slice == NULL;
 	}
+	return silent;
 }
 
 /* The newest drops of a connection. */
 struct found {
+	unsigned silent; /* workers that did not answer */
 	unsigned count;
 	struct drop_entry entry[DROPS_TOLD]; /* the newest first */
 };
@@ -84,7 +89,7 @@ static bool find_by_id(struct daemon *daemon, struct reply *reply, struct found 
 		reply_fail(reply, "\"%s\" is no flow (13 characters of a-z2-7)", id);
 		return false;
 	}
-	drops_visit(daemon, &filter, keep, found);
+	found->silent = drops_visit(daemon, &filter, keep, found);
 	if (found->count == 0)
 		return true;
 	const struct endpoints at = found->entry[0].drop.at;
@@ -92,7 +97,7 @@ static bool find_by_id(struct daemon *daemon, struct reply *reply, struct found 
 	filter_any(&filter);
 	match_end(&filter.client, at.client, at.client_port);
 	match_end(&filter.server, at.server, at.server_port);
-	drops_visit(daemon, &filter, keep, found);
+	found->silent = drops_visit(daemon, &filter, keep, found);
 	return true;
 }
 
@@ -109,7 +114,7 @@ static bool find_by_ends(struct daemon *daemon, struct reply *reply, struct foun
 			return false;
 		}
 	}
-	drops_visit(daemon, &filter, keep, found);
+	found->silent = drops_visit(daemon, &filter, keep, found);
 	return true;
 }
 
@@ -123,10 +128,10 @@ void verb_why(struct daemon *daemon, struct reply *reply)
 	for (unsigned i = found.count; i-- > 0;) /* in the order of time */
 		reply_object(reply, why_object(&found.entry[i].drop, &daemon->settings, &daemon->services,
 					       (int64_t)found.entry[i].at_ns + offset_ns));
-	if (found.count == 0)
+	if (found.count == 0 && found.silent == 0)
 		reply_fail(reply,
 			   "no drop of this connection is among the last %d that each worker remembers",
 			   2 * DROPS_KEPT);
 	else
-		reply_done(reply);
+		verbs_finish(daemon, reply, found.silent);
 }

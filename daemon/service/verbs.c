@@ -12,6 +12,15 @@ static verb_function *const verbs[COMMAND_COUNT] = {
 	[COMMAND_KILL] = verb_kill,     [COMMAND_FLUSH] = verb_flush,   [COMMAND_TOP] = verb_top,
 };
 
+void verbs_finish(const struct daemon *daemon, struct reply *reply, unsigned silent)
+{
+	if (silent == 0)
+		reply_done(reply);
+	else
+		reply_fail(reply, "%u of %u workers did not answer: what they know is missing", silent,
+			   daemon->count);
+}
+
 void verbs_more(void *daemon, struct reply *reply)
 {
 	verbs[reply->request.command](daemon, reply);

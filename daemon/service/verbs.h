@@ -31,11 +31,14 @@ void verb_mode(struct daemon *daemon, struct reply *reply);
 void verb_reload(struct daemon *daemon, struct reply *reply);
 void verb_log(struct daemon *daemon, struct reply *reply);
 
+/* The end of an answer: an error where workers did not answer, since then something is missing. */
+void verbs_finish(const struct daemon *daemon, struct reply *reply, unsigned silent);
+
 /*
- * verb_why.c: visits the last drops that match, of all workers, as far as they answer: those of flows first, the newest
- * first. False from visit() ends it.
+ * verb_why.c: visits the last drops that match, of all workers: those of flows first, the newest first. False from
+ * visit() ends it. Gives the number of workers that do not answer.
  */
-void drops_visit(struct daemon *daemon, const struct filter *filter,
+unsigned drops_visit(struct daemon *daemon, const struct filter *filter,
 		 bool (*visit)(void *context, const struct drop_entry *entry), void *context);
 
 /* verb_watch.c: events came from the reporter: to whoever watches. */

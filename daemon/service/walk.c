@@ -2,6 +2,7 @@
 #include "service/walk.h"
 
 #include "base/units.h"
+#include "service/clock.h"
 
 struct slice {
 	struct mail_walk *walk;
@@ -34,21 +35,19 @@ static void visit(void *context, const struct flow_record *record)
 	walk->matched++;
 }
 
+/* A slice ends by the clock, so that packets wait no longer than that whatever a flow takes. */
 void walk_slice(struct mail_walk *walk, struct engine *engine, uint64_t now_ns)
 {
 	struct slice slice = { walk, engine, now_ns };
-	uint32_t left = WALK_SLOTS;
+	uint64_t end_ns = clock_monotonic_ns() + WALK_SLICE_NS;
 
 	walk->matched = 0;
-	walk->more = true;
-	while (walk->more && left > 0) {
-		uint32_t most = left;
+	do {
+		uint32_t most = WALK_STEP;
 
 		if (walk->purpose == WALK_LIST) /* no more than there is room for */
-			most = (uint32_t)min_u64(left, WALK_RECORDS - walk->matched);
-		if (most == 0)
-			break;
+			most = (uint32_t)min_u64(most, WALK_RECORDS - walk->matched);
 		walk->more = engine_walk(engine, &walk->cursor, most, visit, &slice);
-		left -= most;
-	}
+	} while (walk->more && (walk->purpose != WALK_LIST || walk->matched < WALK_RECORDS) &&
+		 clock_monotonic_ns() < end_ns);
 }

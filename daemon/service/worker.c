@@ -202,7 +202,8 @@ static void sleep_until_due(struct worker *worker)
 	uint64_t left_ns = due_ns > worker->now_ns ? due_ns - worker->now_ns : 0;
 	struct timespec timeout = clock_timespec(left_ns);
 
-	ppoll(fds, 2, &timeout, NULL);
+	if (ppoll(fds, 2, &timeout, NULL) > 0 && (fds[1].revents & POLLIN) != 0)
+		mailbox_woken(&worker->mailbox);
 }
 
 /* what is queued is judged, then the queue is given back, so that bypass applies. */

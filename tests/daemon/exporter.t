@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 
@@ -26,11 +27,14 @@ def ok(good, name, detail=""):
         print("# %s" % (detail,))
 
 
+DRIP, ENDLESS = (b" ", 1), (b"x" * 65536, 0)  # what is sent again and again, and the pause, s
+
+
 class FakeDaemon:
-    """Answers each request with TEXT; mute: takes it and says nothing."""
+    """Answers each request with TEXT; mute: takes it and says nothing; stream: sends that until the client goes."""
 
     def __init__(self, path):
-        self.asked, self.mute, self.held = [], False, []
+        self.asked, self.mute, self.stream, self.held = [], False, None, []
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.bind(path)
         self.socket.listen()
@@ -46,7 +50,19 @@ class FakeDaemon:
                 self.held.append(client)
                 continue
             self.asked.append(json.loads(client.makefile().readline()))
+            if self.stream:
+                self.pour(client, *self.stream)
+                continue
             client.sendall(('{"text":%s}\n{"done":true}\n' % json.dumps(TEXT)).encode())
+            client.close()
+
+    @staticmethod
+    def pour(client, data, pause):
+        try:
+            while True:
+                client.sendall(data)
+                time.sleep(pause)
+        except OSError:
             client.close()
 
 
@@ -103,6 +119,20 @@ def serves(folder):
     ok(answer[0] == 503, "a daemon that hangs: 503 after a while", answer)
     daemon.mute = False
     ok(fetch(port, "/metrics")[0] == 200, "and 200 when it goes on")
+    for daemon.stream, what in ((DRIP, "says a word now and then"), (ENDLESS, "never ends its line")):
+        answer = fetch(port, "/metrics")
+        ok(answer[0] == 503, "a daemon that %s: 503" % what, answer)
+    daemon.stream = None
+    ok(fetch(port, "/metrics")[0] == 200, "and 200 when it answers")
+    daemon.socket.shutdown(socket.SHUT_RDWR)
+    daemon.socket.close()
+    os.unlink(path)
+    with socket.socket(socket.AF_UNIX) as door, socket.socket(socket.AF_UNIX) as waiting:
+        door.bind(path)
+        door.listen(0)
+        waiting.connect(path)
+        answer = fetch(port, "/metrics")
+        ok(answer[0] == 503, "a daemon that lets nobody in: 503 after a while", answer)
     process.send_signal(signal.SIGTERM)
     ok(process.wait(30) == 0, "SIGTERM: exit 0", process.returncode)
 

@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 
 import gateway as gw
@@ -243,6 +244,98 @@ def at_start(tap):
             tap.same(heir.ctl("status")[0], 0, "what a daemon that died left behind is taken over")
 
 
+class Stopped:
+    """One thread of a process stands still while this is entered."""
+
+    SEIZE, INTERRUPT, DETACH, WALL = 0x4206, 0x4207, 17, 0x40000000
+
+    def __init__(self, thread):
+        self.thread = thread
+
+    def ptrace(self, request):
+        if gw.LIBC.ptrace(request, self.thread, None, None) < 0:
+            raise OSError("ptrace %#x" % request)
+
+    def __enter__(self):
+        self.ptrace(self.SEIZE)
+        self.ptrace(self.INTERRUPT)
+        os.waitpid(self.thread, self.WALL)
+        return self
+
+    def __exit__(self, *_):
+        self.ptrace(self.DETACH)
+
+
+def silent(tap):
+    """A worker that does not answer is told of at the end of what the others know."""
+    with gw.Gateway() as net, gw.Daemon(net, "queue.count=2") as daemon:
+        pair = net.pair()
+        daemon.wait(event="flow-established")
+        workers = sorted(int(name) for name in os.listdir("/proc/%d/task" % daemon.process.pid))
+        with Stopped(workers[-1]):
+            code, lines = daemon.ctl("flows")
+            tap.ok(code == 1 and len(lines) == 2 and "flow" in lines[0] and "1 of 2 workers" in lines[1].get("error", ""),
+                   "a worker that stands still: the list ends with an error", lines)
+            code, lines = daemon.ctl("flows", "--count")
+            tap.ok(code == 1 and lines[0] == {"count": 1} and "error" in lines[1], "so does a count", lines)
+            for words in (("flow", "baaaaaaaaaaaa"), ("why", gw.CLIENT[4], gw.SERVER[4]), ("drops",)):
+                code, lines = daemon.ctl(*words)
+                tap.ok(code == 1 and "workers did not answer" in lines[-1].get("error", ""), "so does " + words[0], lines)
+        gw.wait_until(lambda: daemon.ctl("flows")[0] == 0, "a whole list")
+        talk(pair)
+        tap.ok(True, "when it goes on the list is whole")
+
+
+CROWD = """
+import socket, sys
+socks = [socket.socket(socket.AF_UNIX) for _ in range(60)]
+for sock in socks:
+    sock.connect(sys.argv[1])
+    sock.sendall(b'{"verb":"watch"}\\n')
+print(len(socks), flush=True)
+sys.stdin.read()
+"""
+
+
+def many_of_one(tap):
+    """A reader who takes all places takes none of those that others have."""
+    with gw.Gateway() as net, gw.Daemon(net, "control.group=nogroup") as daemon:
+        group = str(os.stat(daemon.socket).st_gid)
+        with subprocess.Popen([gw.CONTROL, "-s", daemon.socket, "--json", "watch"], stdout=subprocess.PIPE) as watch:
+
+            def watches():
+                for sock in net.pair():
+                    sock.close()
+                return select.select([watch.stdout], [], [], 0.2)[0]
+            gw.wait_until(watches, "an event for the watcher")
+            os.set_blocking(watch.stdout.fileno(), False)
+            words = ["setpriv", "--reuid", str(READER), "--regid", group, "--clear-groups", sys.executable, "-c", CROWD]
+            with subprocess.Popen([*words, daemon.socket], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as crowd:
+                tap.same(crowd.stdout.readline(), b"60\n", "a reader connects 60 times")
+                tap.same(daemon.ctl("status")[0], 0, "root is answered beside them")
+                watch.stdout.read()
+                gw.wait_until(watches, "an event after them")
+                tap.same(watch.poll(), None, "and root's watch goes on")
+                crowd.stdin.close()
+            watch.terminate()
+
+
+def many_requests(tap):
+    """10,000 requests on one connection, each read before the next."""
+    with gw.Gateway() as net, gw.Daemon(net) as daemon:
+        pair = net.pair()
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(gw.GIVE_UP_S)
+            sock.connect(daemon.socket)
+            lines, good = sock.makefile(), 0
+            for _ in range(10000):
+                sock.sendall(b'{"verb":"flows","args":["--count"]}\n')
+                good += (lines.readline(), lines.readline()) == ('{"count":1}\n', '{"done":true}\n')
+            lines.close()
+        tap.same(good, 10000, "10,000 requests in a row, all answered")
+        talk(pair)
+
+
 def hostile(tap):
     """Half a line, megabytes, a reader that never reads, a crowd: connections and other clients notice nothing."""
     with gw.Gateway() as net, gw.Daemon(net, "log.events=(\"flow-closed\")", "log.level=notice", ready=False) as daemon:
@@ -294,7 +387,8 @@ def hostile(tap):
 def main():
     gw.require_root()
     tap = gw.Tap()
-    for function in (flows, settings, one_flow, watching, bans, log_file, who_may, at_start, hostile):
+    for function in (flows, settings, one_flow, watching, bans, log_file, who_may, at_start, silent, many_of_one,
+                     many_requests, hostile):
         tap.case(function)
     tap.end()
 

@@ -9,9 +9,11 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -245,6 +247,52 @@ static void a_crowd(void **state)
 	assert_alive(rig);
 }
 
+/* Takes all descriptors up to the limit. Their number. */
+static int exhaust(int fds[64], struct rlimit *before)
+{
+	struct rlimit limit;
+	int count = 0, last = dup(0);
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+	limit = *before;
+	limit.rlim_cur = (rlim_t)last + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	fds[count++] = last;
+	while (count < 64 && (fds[count] = dup(0)) >= 0)
+		count++;
+	return count;
+}
+
+/* Who knocks while there is no descriptor for him keeps nobody busy, and is let in when there is one. */
+static void without_descriptors(void **state)
+{
+	struct rig *rig = *state;
+	int first = connect_to(rig), second = connect_to(rig), third, fds[64], count;
+	struct pollfd ready = { .fd = control_fd(rig->server), .events = POLLIN };
+	struct rlimit before;
+
+	serve(rig, 1);
+	third = connect_to(rig);
+	count = exhaust(fds, &before);
+	serve(rig, 1);
+	assert_int_equal(poll(&ready, 1, 0), 0);
+	assert_in_range(control_deadline(rig->server), rig->now_ns, rig->now_ns + NS_PER_S);
+	rig->now_ns += NS_PER_S;
+	serve(rig, 2);
+	assert_int_equal(poll(&ready, 1, 0), 0);
+
+	close(first); /* both ends */
+	serve(rig, 2);
+	say(third, "{\"verb\":\"status\"}\n");
+	assert_true(read_until(rig, third, "{\"done\":true}\n") > 0);
+	for (int i = 0; i < count; i++)
+		close(fds[i]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_alive(rig);
+	close(second);
+	close(third);
+}
+
 static void write_one(void *context, struct reply *reply)
 {
 	(void)context;
@@ -306,6 +354,7 @@ int main(void)
 		CASE(megabytes_of_nonsense),
 		CASE(what_is_no_request_is_answered_and_ended),
 		CASE(a_crowd),
+		CASE(without_descriptors),
 		CASE(who_waits_is_told),
 		CASE(a_socket_that_is_there),
 	};
