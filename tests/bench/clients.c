@@ -9,8 +9,8 @@
  * address FIRST + (k + attempt * COUNT) % ADDRESSES, so with ADDRESSES == COUNT always the same. PAUSE is the mean in
  * seconds; an attempt that did not connect within TIMEOUT seconds failed, and so did a transfer that took as long.
  * After SECONDS nobody begins; the program ends when all attempts have. Connect times are those of connect() until the
- * socket is writable, on CLOCK_MONOTONIC. "new_" figures are those of the first attempt from an address, "answer_" those
- * of all that connected, from connect() to the end of the answer.
+ * socket is writable, on CLOCK_MONOTONIC. "new_" figures are those of the first attempt from an address, "answer_"
+ * those of all that connected, from connect() to the end of the answer.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -83,7 +83,8 @@ static void open_flow(struct engine *engine, uint32_t n, uint64_t now_ns)
 }
 
 /* What is measured, a function of its own for instructions.sh. */
-static void __attribute__((noinline)) judge_all(struct engine *engine, const uint8_t *packets, uint32_t flows, uint64_t now_ns)
+static void __attribute__((noinline))
+judge_all(struct engine *engine, const uint8_t *packets, uint32_t flows, uint64_t now_ns)
 {
 	for (uint32_t n = 0; n < flows; n++) {
 		input(engine, packets + (size_t)n * 2 * PACKET_BYTES, PAYLOAD, now_ns);

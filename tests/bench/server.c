@@ -29,7 +29,7 @@ struct server {
 	int poll, listener;
 	uint64_t since_ns[FILES_MOST]; /* when the connection of this descriptor was accepted; 0: none */
 	int order[FILES_MOST];         /* descriptors in the order of acceptance, a ring */
-	uint64_t stamp[FILES_MOST];    /* since_ns of that acceptance: differs when the descriptor is another's by now */
+	uint64_t stamp[FILES_MOST];    /* since_ns of that acceptance: another one, if the descriptor is another's */
 	uint32_t first, last;          /* of the ring */
 };
 
@@ -47,7 +47,8 @@ static void accept_all(struct server *server)
 	while ((sock = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
 		struct epoll_event event = {.events = EPOLLIN, .data.fd = sock};
 
-		if (server->last - server->first == FILES_MOST || epoll_ctl(server->poll, EPOLL_CTL_ADD, sock, &event)) {
+		if (server->last - server->first == FILES_MOST ||
+		    epoll_ctl(server->poll, EPOLL_CTL_ADD, sock, &event)) {
 			close(sock);
 			continue;
 		}

@@ -13,18 +13,11 @@ import time
 import urllib.error
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "tap"))
+from tap import finish, ok
+
 PROGRAM = os.path.join(os.environ.get("top_builddir", "."), "tcpwardenctl")
 TEXT = "# HELP tcpwarden_flows_max x\n# TYPE tcpwarden_flows_max gauge\ntcpwarden_flows_max 7\n"
-count = failed = 0
-
-
-def ok(good, name, detail=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    if not good:
-        print("# %s" % (detail,))
 
 
 DRIP, ENDLESS = (b" ", 1), (b"x" * 65536, 0)  # what is sent again and again, and the pause, s
@@ -140,5 +133,4 @@ def serves(folder):
 refuses()
 with tempfile.TemporaryDirectory() as scratch:
     serves(scratch)
-print("1..%d" % count)
-sys.exit(failed > 0)
+sys.exit(finish())

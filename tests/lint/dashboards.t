@@ -6,20 +6,15 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 
 top = os.environ.get('top_srcdir', '.')
+sys.path.insert(0, os.path.join(top, 'tests/tap'))
+from tap import finish, ok
+
 build = os.environ.get('top_builddir', '.')
 folder = os.path.join(top, 'contrib/dashboards')
-count = 0
-
-
-def ok(passed, name, why=''):
-    global count
-    count += 1
-    print(f'{"ok" if passed else "not ok"} {count} - {name}')
-    if not passed:
-        print('\n'.join('# ' + line for line in str(why).splitlines()))
 
 
 def dump(word):
@@ -193,4 +188,4 @@ ok(len(expressions) == text.count('- alert:') and not errors, 'every query of th
 settings = {row[0] for row in dump('options')}
 unknown = {name for name in re.findall(r'\b(?:tracking|syn_flood|queue|log|policy)\.[a-z_]+', text) if name not in settings}
 ok(not unknown, 'the alerts name options that exist', unknown)
-print(f'1..{count}')
+sys.exit(finish())

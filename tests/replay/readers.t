@@ -9,18 +9,10 @@ import sys
 top = os.environ.get('top_srcdir', '.')
 sys.path.insert(0, os.path.join(top, 'tests/tap'))
 import zeek
+from tap import finish, ok
 
 replay = os.path.join(os.environ.get('top_builddir', '.'), 'tcpwarden-replay')
 story = os.path.join(top, 'tests/replay/story.seg')
-count = 0
-
-
-def ok(passed, name, why=''):
-    global count
-    count += 1
-    print(f'{"ok" if passed else "not ok"} {count} - {name}')
-    if not passed:
-        print('\n'.join('# ' + line for line in str(why).splitlines()))
 
 
 def run(*command, text=None):
@@ -93,5 +85,4 @@ for what, before, after in (('a port', '\t443\t', '\t65536\t'), ('an address', '
                             ('types', '\tinterval', ''), ('the end', '#close', '#end')):
     assert before in log
     ok(faults(log.replace(before, after, 1)), f'Zeek: the reader finds fault with {what}')
-print(f'1..{count}')
-sys.exit(0)
+sys.exit(finish())

@@ -6,7 +6,8 @@
 #include "base/units.h"
 #include "sim.h"
 
-static const char *const forgery_words[SIM_FORGERIES] = { "rst", "syn", "synack", "fin", "ack", "data", "sack", "icmp" };
+static const char *const forgery_words[SIM_FORGERIES] = { "rst", "syn",  "synack", "fin",
+							  "ack", "data", "sack",   "icmp" };
 static const char *const mode_words[SIM_ATTACK_MODES] = { "none", "blind", "on-path", "pair" };
 static const char *const effect_words[SIM_EFFECTS] = { "dropped", "nothing", "began", "opening", "reopening",
 						       "reflected", "closing", "data", "longer", "shorter", "state" };
@@ -39,7 +40,9 @@ static uint32_t blind_number(struct sim_random *r)
 /* At, before, behind what is known. */
 static uint32_t near_number(struct sim_random *r, uint32_t known)
 {
-	static const uint32_t offsets[] = { 0, 0, 0, 1, UINT32_MAX, 100, (uint32_t)-100, 1460, 20000, 70000, (uint32_t)-70000 };
+	static const uint32_t offsets[] = {
+		0, 0, 0, 1, UINT32_MAX, 100, (uint32_t)-100, 1460, 20000, 70000, (uint32_t)-70000
+	};
 
 	return known + offsets[sim_draw(r, sizeof offsets / sizeof offsets[0])];
 }
@@ -71,8 +74,10 @@ static void forge(struct sim *sim, struct sim_segment *s, enum sim_forgery kind)
 		[SIM_FORGE_ACK] = TCP_ACK,	       [SIM_FORGE_DATA] = TCP_ACK,
 		[SIM_FORGE_SACK] = TCP_ACK,	       [SIM_FORGE_ICMP] = 0,
 	};
-	static const uint8_t errors4[][2] = { { 3, 0 }, { 3, 1 }, { 3, 3 }, { 3, 10 }, { 3, 4 }, { 11, 0 }, { 4, 0 }, { 12, 0 } };
-	static const uint8_t errors6[][2] = { { 1, 0 }, { 1, 1 }, { 1, 3 }, { 1, 4 }, { 2, 0 }, { 3, 0 }, { 3, 1 }, { 4, 0 } };
+	static const uint8_t errors4[][2] = { { 3, 0 }, { 3, 1 },  { 3, 3 }, { 3, 10 },
+					      { 3, 4 }, { 11, 0 }, { 4, 0 }, { 12, 0 } };
+	static const uint8_t errors6[][2] = { { 1, 0 }, { 1, 1 }, { 1, 3 }, { 1, 4 },
+					      { 2, 0 }, { 3, 0 }, { 3, 1 }, { 4, 0 } };
 	struct sim_random *r = &sim->random;
 	const struct sim_end *end = &sim->end[s->from];
 	bool blind = sim->attack.mode == SIM_ATTACK_BLIND;
@@ -121,7 +126,9 @@ void sim_attack_send(struct sim *sim)
 {
 	struct sim_attack *a = &sim->attack;
 	struct sim_random *r = &sim->random;
-	struct sim_segment s = { .from = (uint8_t)sim_draw(r, 2), .life = sim->lives, .scale = SIM_NO_SCALE, .forged = true };
+	struct sim_segment s = {
+		.from = (uint8_t)sim_draw(r, 2), .life = sim->lives, .scale = SIM_NO_SCALE, .forged = true
+	};
 	enum sim_forgery kind = (enum sim_forgery)sim_draw(r, SIM_FORGERIES);
 
 	if (a->mode == SIM_ATTACK_BLIND)
@@ -134,7 +141,8 @@ void sim_attack_send(struct sim *sim)
 	if (--a->left > 0) {
 		uint64_t most = sim_chance(r, 700) ? 20 * NS_PER_MS : 4 * NS_PER_S;
 
-		sim_clock_file(&sim->clock, sim->clock.now_ns + sim_between(r, 1000, most), SIM_EVENT_FORGE, SIDE_CLIENT, 0);
+		sim_clock_file(&sim->clock, sim->clock.now_ns + sim_between(r, 1000, most), SIM_EVENT_FORGE,
+			       SIDE_CLIENT, 0);
 	}
 	sim_gateway_input(sim, &s);
 }

@@ -33,9 +33,9 @@ enum sim_effect {
 	SIM_EFFECT_DROPPED,
 	SIM_EFFECT_NONE,    /* accepted, nothing changed */
 	SIM_EFFECT_BEGAN,   /* no flow was there: it made one */
-	SIM_EFFECT_OPENING, /* a SYN on a connection that nobody has answered yet, or a RST that takes it back (H-7, H-8, H-19) */
+	SIM_EFFECT_OPENING, /* a SYN on a connection not answered yet, or a RST that takes it back (H-7, H-8, H-19) */
 	SIM_EFFECT_REOPENING, /* the same on TIME_WAIT or CLOSED: pends beside the old flow (S-9, S-12) */
-	SIM_EFFECT_REFLECTED, /* T-14: the true other end had a FIN or RST of its own dropped, perhaps the echo of a forgery */
+	SIM_EFFECT_REFLECTED, /* T-14: the true other end lost a FIN or RST, perhaps the echo of a forgery */
 	SIM_EFFECT_CLOSING, /* a RST below the number expected, within the window, ended CLOSING or LAST_ACK */
 	SIM_EFFECT_DATA,    /* it counts as data of the stream, phase and timer are as they were */
 	SIM_EFFECT_LONGER,  /* the timer was re-armed, the phase is as it was */

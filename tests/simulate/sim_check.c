@@ -18,7 +18,8 @@ static bool is_end_of(const struct sim_closing *closing, const struct sim_life *
 /* Some of it went past the engine: what it saw of both FINs and their acknowledgements counts. */
 static void check_seen(struct sim *sim, unsigned number, const struct sim_life *life)
 {
-	if (sim->view.sight != SIM_SIGHT_LATE || sim->lives > 1 || sim->trace.closings > 1 || !life->fin_acked[SIDE_CLIENT] || !life->fin_acked[SIDE_SERVER] || sim->trace.stale_reset)
+	if (sim->view.sight != SIM_SIGHT_LATE || sim->lives > 1 || sim->trace.closings > 1 ||
+	    !life->fin_acked[SIDE_CLIENT] || !life->fin_acked[SIDE_SERVER] || sim->trace.stale_reset)
 		return;
 	for (unsigned i = 0; i < sim->trace.closings; i++)
 		if (sim->trace.closing[i].reason == CLOSE_FIN || sim->trace.closing[i].reason == CLOSE_RESET)
@@ -50,8 +51,11 @@ static void check_finished(struct sim *sim, unsigned number, const struct sim_li
 	else if (trace->closings == 0)
 		sim_fail(sim, "life %u: both ends finished, no flow-closed", number);
 	else
-		sim_fail(sim, "life %u: both ends finished after %u and %u bytes, the last flow-closed says %s, %llu and %llu",
-			 number, life->written[0], life->written[1], close_word(trace->closing[trace->closings - 1].reason),
+		sim_fail(sim,
+			 "life %u: both ends finished after %u and %u bytes, the last flow-closed says %s, "
+			 "%llu and %llu",
+			 number, life->written[0], life->written[1],
+			 close_word(trace->closing[trace->closings - 1].reason),
 			 (unsigned long long)trace->closing[trace->closings - 1].bytes[0],
 			 (unsigned long long)trace->closing[trace->closings - 1].bytes[1]);
 }
@@ -69,12 +73,15 @@ static void check_killer(struct sim *sim, unsigned number, uint32_t killer)
 	phase = judgement->decision.phase;
 	if (judgement->segment.forged || judgement->segment.life < sim->lives)
 		return;
-	/* SYN_SENT: a SYN pends on a closed flow (F-2); inexact: the target had more than the gateway saw in order, or had acknowledged: its number is exact there only */
+	/*
+	 * SYN_SENT: a SYN pends on a closed flow (F-2); inexact: the target had more than the gateway saw in order, or
+	 * had acknowledged: its number is exact there only.
+	 */
 	if (judgement->decision.remarks & inexact)
 		sim->gateway->totals.weak++;
 	else if (phase != PHASE_CLOSED && phase != PHASE_TIME_WAIT && phase != PHASE_SYN_SENT && phase != PHASE_COUNT)
-		sim_fail(sim, "life %u: a RST ended it at %.9f s, the phase is %s", number, (double)judgement->at_ns / 1e9,
-			 phase_word(phase));
+		sim_fail(sim, "life %u: a RST ended it at %.9f s, the phase is %s", number,
+			 (double)judgement->at_ns / 1e9, phase_word(phase));
 }
 
 static void check_reasons(struct sim *sim)
@@ -85,7 +92,8 @@ static void check_reasons(struct sim *sim)
 		enum close_reason reason = trace->closing[i].reason;
 
 		sim->gateway->totals.closed[reason]++;
-		if (reason == CLOSE_EVICTED || (reason == CLOSE_UNREACHABLE && trace->errors == 0) || (reason == CLOSE_REPLACED && trace->flows == 1 && sim_view_is_whole(&sim->view)))
+		if (reason == CLOSE_EVICTED || (reason == CLOSE_UNREACHABLE && trace->errors == 0) ||
+		    (reason == CLOSE_REPLACED && trace->flows == 1 && sim_view_is_whole(&sim->view)))
 			sim_fail(sim, "flow-closed reason=%s at %.9f s", close_word(reason),
 				 (double)trace->closing[i].at_ns / 1e9);
 	}

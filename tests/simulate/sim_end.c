@@ -155,7 +155,8 @@ static void open_passively(struct sim *sim, struct sim_end *end, const struct si
 	take_syn(end, s, false);
 	end->state = SIM_SYN_RECEIVED;
 	if (end->traits.cookies)
-		end->iss = end->una = end->nxt = end->again = end->again_end = cookie_isn(sim, s, sim->clock.now_ns / COOKIE_NS);
+		end->iss = end->una = end->nxt = end->again = end->again_end =
+			cookie_isn(sim, s, sim->clock.now_ns / COOKIE_NS);
 	end->top = end->recover = end->iss + 1;
 	if (end->traits.fast_open && s->cookie == SIM_COOKIE_SHOWN) {
 		end->rcv += s->len;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One host with one TCP socket: small, but real enough that what it sends could come from any of the usual systems.
- * sim_end.c takes segments, sim_output.c sends them and keeps the timers, sim_app.c is the program that uses the socket.
- * It knows nothing of the gateway.
+ * One host with one TCP socket: small, but real enough that what it sends could come from any of the usual
+ * systems. sim_end.c takes segments, sim_output.c sends them and keeps the timers, sim_app.c is the program
+ * that uses the socket. It knows nothing of the gateway.
  */
 #pragma once
 

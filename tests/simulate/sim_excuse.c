@@ -16,14 +16,16 @@
 const char *sim_excuse_word(enum sim_excuse excuse)
 {
 	static const char *const words[SIM_EXCUSES] = {
-		[SIM_EXCUSE_STALE] = "stale",	      [SIM_EXCUSE_OLD] = "old",		  [SIM_EXCUSE_BUDGET] = "budget",
-		[SIM_EXCUSE_SYN] = "syn",	      [SIM_EXCUSE_IGNORED] = "ignored",	  [SIM_EXCUSE_CROSSED] = "crossed",
-		[SIM_EXCUSE_REFUSAL] = "refusal",     [SIM_EXCUSE_UNOPENED] = "unopened", [SIM_EXCUSE_ORPHAN] = "orphan",
-		[SIM_EXCUSE_OVERTAKEN] = "overtaken",
-		[SIM_EXCUSE_SLOW] = "slow",	      [SIM_EXCUSE_PHANTOM] = "phantom",	  [SIM_EXCUSE_LIBERAL] = "liberal",
-		[SIM_EXCUSE_IDLE] = "idle",	      [SIM_EXCUSE_HALF_SEEN] = "half-seen",
-		[SIM_EXCUSE_STRICT] = "strict",	      [SIM_EXCUSE_UNSEEN] = "unseen",
-		[SIM_EXCUSE_ONCE] = "once",	      [SIM_EXCUSE_STRAYED] = "strayed",
+		[SIM_EXCUSE_STALE] = "stale",         [SIM_EXCUSE_OLD] = "old",
+		[SIM_EXCUSE_BUDGET] = "budget",       [SIM_EXCUSE_SYN] = "syn",
+		[SIM_EXCUSE_IGNORED] = "ignored",     [SIM_EXCUSE_CROSSED] = "crossed",
+		[SIM_EXCUSE_REFUSAL] = "refusal",     [SIM_EXCUSE_UNOPENED] = "unopened",
+		[SIM_EXCUSE_ORPHAN] = "orphan",       [SIM_EXCUSE_OVERTAKEN] = "overtaken",
+		[SIM_EXCUSE_SLOW] = "slow",           [SIM_EXCUSE_PHANTOM] = "phantom",
+		[SIM_EXCUSE_LIBERAL] = "liberal",     [SIM_EXCUSE_IDLE] = "idle",
+		[SIM_EXCUSE_HALF_SEEN] = "half-seen", [SIM_EXCUSE_STRICT] = "strict",
+		[SIM_EXCUSE_UNSEEN] = "unseen",       [SIM_EXCUSE_ONCE] = "once",
+		[SIM_EXCUSE_STRAYED] = "strayed",
 	};
 
 	return words[excuse];
@@ -130,7 +132,8 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 	const struct sim_trace *trace = &sim->trace;
 	const struct sim_closing *closing = trace->closings > 0 ? &trace->closing[trace->closings - 1] : NULL;
 
-	if (closing == NULL || (reason == REASON_BAD_SYNACK && (closing->established || closing->reason != CLOSE_TIMEOUT)))
+	if (closing == NULL ||
+	    (reason == REASON_BAD_SYNACK && (closing->established || closing->reason != CLOSE_TIMEOUT)))
 		return SIM_EXCUSES;
 	if (closing->reason == CLOSE_FIN) /* T-7 */
 		return SIM_EXCUSE_ORPHAN;
@@ -155,7 +158,7 @@ static bool is_stray_flow(const struct sim *sim)
 	       trace->open && !trace->established;
 }
 
-/* S-2: the budget of its sender's SYNs, and copies of them that the net made, is used up: a burst, then one a second. */
+/* S-2: the budget of its sender's SYNs, and the net's copies of them, is used up: a burst, then one a second. */
 static bool is_shadow_budget_used(const struct sim *sim, const struct sim_segment *s)
 {
 	const struct settings *settings = &sim->gateway->settings;

@@ -18,7 +18,8 @@ struct sim_totals {
 	bool told;                      /* a scenario was printed: what follows are comments */
 	uint64_t segments, forged, dropped, errors; /* errors: of ICMP, true and passed */
 	uint64_t excused[SIM_EXCUSES]; /* drops that are no fault */
-	uint64_t restored, lives, weak; /* weak: a RST was exact for its target only, or a stale one was taken */
+	uint64_t restored, lives;
+	uint64_t weak; /* a RST was exact for its target only, or a stale one was taken */
 	uint64_t closed[CLOSE_COUNT];
 	uint64_t remarks[REASON_COUNT];
 	uint64_t dropped_for[REASON_COUNT];

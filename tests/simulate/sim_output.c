@@ -96,7 +96,8 @@ static void put_syn_options(const struct sim_end *end, struct sim_segment *s)
 void sim_send(struct sim *sim, struct sim_end *end, uint16_t flags, uint32_t seq, uint32_t len)
 {
 	struct sim_segment s = { .from = (uint8_t)end->side, .birth = end->birth, .life = end->life, .flags = flags,
-				 .seq = seq, .len = len, .scale = SIM_NO_SCALE, .timestamps = end->timestamps && !(flags & TCP_RST) };
+				 .seq = seq, .len = len, .scale = SIM_NO_SCALE,
+				 .timestamps = end->timestamps && !(flags & TCP_RST) };
 	const uint32_t first = end->traits.buffer < UINT16_MAX ? end->traits.buffer : UINT16_MAX;
 
 	if (flags & TCP_SYN)
@@ -147,7 +148,8 @@ void sim_send_syn(struct sim *sim, struct sim_end *end)
 void sim_abort(struct sim *sim, struct sim_end *end)
 {
 	uint32_t reach = end->una + end->window;
-	uint32_t seq = seq_before(reach, end->nxt) && sim_chance(&sim->random, 500) ? seq_max(reach, end->una) : end->nxt;
+	uint32_t seq = seq_before(reach, end->nxt) && sim_chance(&sim->random, 500) ? seq_max(reach, end->una)
+										    : end->nxt;
 	bool bare = end->traits.bare_reset || end->state == SIM_SYN_SENT;
 
 	if (end->state == SIM_SYN_SENT) /* its SYN, or the number behind it (H-19) */

@@ -20,7 +20,8 @@ static void print_end(FILE *out, uint8_t family, const uint8_t address[16], uint
 
 static void print_outcomes(const struct sim *sim, FILE *out)
 {
-	static const char *const words[] = { "not yet", "finished", "reset", "refused", "aborted", "gave up", "vanished" };
+	static const char *const words[] = { "not yet", "finished", "reset",   "refused",
+					     "aborted", "gave up",  "vanished" };
 
 	for (unsigned i = 0; i < sim->lives && i < SIM_LIVES; i++) {
 		const struct sim_life *life = &sim->trace.life[i];
@@ -88,7 +89,8 @@ void sim_report_scenario(const struct sim *sim, FILE *out)
 	for (size_t i = 0; i < trace->count; i++)
 		print_judgement(sim, &trace->judgement[i], out);
 	fprintf(out, "@%llu wait => flows=0", (unsigned long long)(last_ns / NS_PER_S + 9000));
-	if (sim->lives == 1 && trace->flows == 1 && trace->life[0].outcome[0] == SIM_FINISHED && trace->life[0].outcome[1] == SIM_FINISHED)
+	if (sim->lives == 1 && trace->flows == 1 && trace->life[0].outcome[0] == SIM_FINISHED &&
+	    trace->life[0].outcome[1] == SIM_FINISHED)
 		fprintf(out, " closed=fin");
 	fputc('\n', out);
 }
@@ -107,7 +109,8 @@ void sim_report_totals(const struct sim *sim, FILE *out)
 	fprintf(out, "\n# dropped without excuse");
 	for (int i = 0; i < REASON_COUNT; i++)
 		if (totals->dropped_for[i] > 0)
-			fprintf(out, " %s=%llu", reason_word((enum reason)i), (unsigned long long)totals->dropped_for[i]);
+			fprintf(out, " %s=%llu", reason_word((enum reason)i),
+				(unsigned long long)totals->dropped_for[i]);
 	fputc('\n', out);
 }
 
@@ -120,16 +123,25 @@ static void print_attack(const struct sim_attack *attack, FILE *out)
 
 		for (int effect = 0; effect < SIM_EFFECTS; effect++)
 			sent += sim_attack_sum(attack, (enum sim_attack_mode)mode, (enum sim_effect)effect);
-		fprintf(out, "; %s %llu forged, %llu changed state, %llu a timer", words[mode], (unsigned long long)sent,
-			(unsigned long long)sim_attack_sum(attack, (enum sim_attack_mode)mode, SIM_EFFECT_STATE),
-			(unsigned long long)(sim_attack_sum(attack, (enum sim_attack_mode)mode, SIM_EFFECT_SHORTER) +
-					     sim_attack_sum(attack, (enum sim_attack_mode)mode, SIM_EFFECT_LONGER)));
+		fprintf(out, "; %s %llu forged, %llu changed state, %llu a timer", words[mode],
+			(unsigned long long)sent,
+			(unsigned long long)sim_attack_sum(attack, (enum sim_attack_mode)mode,
+							   SIM_EFFECT_STATE),
+			(unsigned long long)(sim_attack_sum(attack, (enum sim_attack_mode)mode,
+							    SIM_EFFECT_SHORTER) +
+					     sim_attack_sum(attack, (enum sim_attack_mode)mode,
+							    SIM_EFFECT_LONGER)));
 		if (mode == SIM_ATTACK_BLIND)
-			fprintf(out, ", %llu data, %llu SYNs on an opening, %llu on a closed flow, %llu RSTs on a closing one",
+			fprintf(out,
+				", %llu data, %llu SYNs on an opening, %llu on a closed flow, "
+				"%llu RSTs on a closing one",
 				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_DATA),
-				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_OPENING),
-				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_REOPENING),
-				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND, SIM_EFFECT_CLOSING));
+				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND,
+								   SIM_EFFECT_OPENING),
+				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND,
+								   SIM_EFFECT_REOPENING),
+				(unsigned long long)sim_attack_sum(attack, SIM_ATTACK_BLIND,
+								   SIM_EFFECT_CLOSING));
 	}
 }
 
@@ -139,18 +151,19 @@ void sim_report_summary(const struct sim *sim, uint64_t seed, FILE *out)
 	const struct sim_link *link = &sim->link;
 
 	fprintf(out,
-		"%ssimulate: %llu runs from seed %llu, %llu connections, %llu segments (%llu lost, %llu repeated, %llu overtaken, "
-		"%llu aggregates, %llu errors, %llu unseen): %llu legitimate dropped, %llu runs failed; dropped without harm:",
+		"%ssimulate: %llu runs from seed %llu, %llu connections, %llu segments (%llu lost, "
+		"%llu repeated, %llu overtaken, %llu aggregates, %llu errors, %llu unseen): "
+		"%llu legitimate dropped, %llu runs failed; dropped without harm:",
 		totals->told ? "# " : "", (unsigned long long)totals->runs, (unsigned long long)seed,
-		(unsigned long long)totals->lives,
-		(unsigned long long)(totals->segments - totals->forged), (unsigned long long)link->lost,
-		(unsigned long long)link->repeated, (unsigned long long)link->overtaken, (unsigned long long)link->aggregates,
+		(unsigned long long)totals->lives, (unsigned long long)(totals->segments - totals->forged),
+		(unsigned long long)link->lost, (unsigned long long)link->repeated,
+		(unsigned long long)link->overtaken, (unsigned long long)link->aggregates,
 		(unsigned long long)totals->errors, (unsigned long long)sim->view.passed_by,
 		(unsigned long long)totals->dropped, (unsigned long long)totals->failed);
 	for (int i = 0; i < SIM_EXCUSES; i++)
 		fprintf(out, " %s=%llu", sim_excuse_word((enum sim_excuse)i), (unsigned long long)totals->excused[i]);
-	fprintf(out, "; %llu RSTs seen otherwise than by their target, %llu flows restored", (unsigned long long)totals->weak,
-		(unsigned long long)totals->restored);
+	fprintf(out, "; %llu RSTs seen otherwise than by their target, %llu flows restored",
+		(unsigned long long)totals->weak, (unsigned long long)totals->restored);
 	if (sim->attack.runs[SIM_ATTACK_BLIND] > 0)
 		print_attack(&sim->attack, out);
 	fputc('\n', out);

@@ -127,7 +127,8 @@ static bool update_window(struct sim_end *end, const struct sim_segment *s)
 {
 	uint32_t window = (uint32_t)s->window << ((s->flags & TCP_SYN) ? 0 : end->send_scale);
 
-	if (seq_before(s->ack, end->una) || seq_before(s->seq, end->wl1) || (s->seq == end->wl1 && seq_before(s->ack, end->wl2)))
+	if (seq_before(s->ack, end->una) || seq_before(s->seq, end->wl1) ||
+	    (s->seq == end->wl1 && seq_before(s->ack, end->wl2)))
 		return false;
 	if (window > 0)
 		sim_disarm(end, SIM_TIMER_PERSIST);

@@ -54,7 +54,7 @@ struct sim_trace {
 	uint64_t turned_ns; /* last flow-reset, flow-synack, flow-closed, or SYN of an earlier life */
 	uint64_t syn_ns[2]; /* last SYN of each end that passed the gateway */
 	bool edge_known[2];
-	uint32_t acked[2]; /* of each end's numbers, the highest that the other one's acknowledged and the gateway saw */
+	uint32_t acked[2]; /* the highest of each end's numbers that the gateway saw the other one acknowledge */
 	bool acked_known[2];
 	uint32_t top[2];  /* behind all that each end sent, as far as it passed the gateway */
 	bool top_known[2];

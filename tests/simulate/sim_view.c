@@ -200,7 +200,8 @@ static bool is_unknown(const struct sim *sim, const struct sim_segment *s, enum 
 		return false;
 	if (view->sight == SIM_SIGHT_ONE_SIDED && view->pickup == PICKUP_OFF) /* it has seen the SYN */
 		return s->life > 1;
-	return cold || view->pickup == PICKUP_OFF || view->window_mode == WINDOW_STRICT || (s->flags & (TCP_SYN | TCP_FIN | TCP_RST));
+	return cold || view->pickup == PICKUP_OFF || view->window_mode == WINDOW_STRICT ||
+	       (s->flags & (TCP_SYN | TCP_FIN | TCP_RST));
 }
 
 /*

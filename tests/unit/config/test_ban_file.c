@@ -60,10 +60,12 @@ static void errors_name_file_and_line(void **state)
 	(void)state;
 	assert_int_equal(load_bans("10.0.0.0/8\n10.1.2.3/8\nnonsense\n", NULL), -EINVAL);
 	assert_int_equal(errors.count, 2);
-	snprintf(expected, sizeof expected, "--set: syn_flood.ban_file: %s:2: \"10.1.2.3/8\" has bits set behind its prefix length",
+	snprintf(expected, sizeof expected,
+		 "--set: syn_flood.ban_file: %s:2: \"10.1.2.3/8\" has bits set behind its prefix length",
 		 file_name);
 	assert_string_equal(errors.line[0], expected);
-	snprintf(expected, sizeof expected, "--set: syn_flood.ban_file: %s:3: \"nonsense\" is no address prefix", file_name);
+	snprintf(expected, sizeof expected,
+		 "--set: syn_flood.ban_file: %s:3: \"nonsense\" is no address prefix", file_name);
 	assert_string_equal(errors.line[1], expected);
 }
 
@@ -84,7 +86,8 @@ static void too_many_are_refused(void **state)
 	for (unsigned i = 0; i < 17; i++)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "10.0.0.%u\n", i);
 	assert_int_equal(load_bans(text, "syn_flood.ban_entries=16"), -EINVAL);
-	snprintf(expected, sizeof expected, "--set: syn_flood.ban_file: %s:17: more than syn_flood.ban_entries = 16 prefixes",
+	snprintf(expected, sizeof expected,
+		 "--set: syn_flood.ban_file: %s:17: more than syn_flood.ban_entries = 16 prefixes",
 		 file_name);
 	assert_string_equal(errors.line[0], expected);
 }

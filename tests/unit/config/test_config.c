@@ -267,10 +267,14 @@ static void paths_are_absolute(void **state)
 	static const char *const good[] = { "log.target=file:/x", "drop_capture.path=/x", "control.socket=\"\"", NULL };
 
 	(void)state;
-	assert_int_equal(load("log = { target = \"file:x.log\"; };\ncontrol = {\n socket = \"run/x.sock\"; };\n"
-			      "drop_capture = { path = \"./x\"; };\nsyn_flood = { ban_file = \"x\"; };\n", NULL), -EINVAL);
+	assert_int_equal(
+		load("log = { target = \"file:x.log\"; };\ncontrol = {\n socket = \"run/x.sock\"; };\n"
+		     "drop_capture = { path = \"./x\"; };\nsyn_flood = { ban_file = \"x\"; };\n",
+		     NULL),
+		-EINVAL);
 	assert_int_equal(errors.count, 4);
-	assert_error(0, ":1: log.target: \"file:x.log\" is no target (allowed: \"\", syslog, journal, stdout, file:/PATH)");
+	assert_error(0, ":1: log.target: \"file:x.log\" is no target (allowed: \"\", syslog, journal, "
+			"stdout, file:/PATH)");
 	assert_error(1, ":5: syn_flood.ban_file: \"x\" is no absolute path (allowed: /PATH, or \"\" for none)");
 	assert_error(2, ":3: control.socket: \"run/x.sock\" is no absolute path (allowed: /PATH, or \"\" for none)");
 	assert_error(3, ":4: drop_capture.path: \"./x\" is no absolute path (allowed: /PATH, or \"\" for none)");

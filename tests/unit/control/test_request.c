@@ -50,11 +50,12 @@ static void what_is_no_request_is_refused(void **state)
 		"{\"verb\":\"flows\",\"args\":[1]}",
 		"{\"verb\":\"flows\",\"args\":[\"a\\u0000b\"]}",
 		"{\"verb\":\"flows\",\"args\":[\"\xff\"]}",
-		"{\"verb\":\"status\",\"args\":[\"x\"]}", /* too many */
+		"{\"verb\":\"status\",\"args\":[\"x\"]}",                 /* too many */
 		"{\"verb\":\"exporter\",\"args\":[\"--listen\",\":1\"]}", /* the client's own */
-		"{\"verb\":\"mode\"}",                    /* too few */
+		"{\"verb\":\"mode\"}",                                    /* too few */
 		/* too many, 17 of them */
-		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"]}",
+		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+		"\"\",\"\",\"\",\"\",\"\"]}",
 	};
 	struct request request;
 	char error[REQUEST_ERROR_SIZE];

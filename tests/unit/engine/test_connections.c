@@ -128,8 +128,10 @@ static void some_are_not_banned(void **state)
 		gateway_start(gateway);
 		for (uint16_t port = 0; port < 10; port++)
 			gateway_handshake(gateway, (uint16_t)(40000 + port));
-		assert_int_equal(engine_stats(gateway->engine)->reason_would_drop[REASON_CONN_RATE_SOURCE], i == 0 ? 8 : 0);
-		assert_int_equal(engine_stats(gateway->engine)->reason_accepted[REASON_CONN_RATE_SOURCE], i == 1 ? 8 : 0);
+		assert_int_equal(engine_stats(gateway->engine)->reason_would_drop[REASON_CONN_RATE_SOURCE],
+				 i == 0 ? 8 : 0);
+		assert_int_equal(engine_stats(gateway->engine)->reason_accepted[REASON_CONN_RATE_SOURCE],
+				 i == 1 ? 8 : 0);
 		assert_int_equal(ban_count(limits_ban(gateway->limits)), 0);
 		gateway_close(gateway);
 	}

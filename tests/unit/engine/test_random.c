@@ -25,7 +25,8 @@ static uint32_t draw(uint32_t below)
 
 static uint32_t number_near(uint32_t base)
 {
-	static const uint32_t offsets[] = { 0, 1, 2, 101, 102, 201, 1000, 65536, 65537, 70000, 131072, 1u << 31, UINT32_MAX };
+	static const uint32_t offsets[] = { 0,     1,     2,     101,    102,      201,       1000,
+					    65536, 65537, 70000, 131072, 1u << 31, UINT32_MAX };
 
 	return base + offsets[draw(sizeof offsets / sizeof offsets[0])] * (draw(4) != 0);
 }

@@ -20,8 +20,8 @@ static struct service *add_service(struct gateway *gateway, const char *name, ui
 	return service;
 }
 
-static struct decision send_to(struct gateway *gateway, uint16_t port, uint16_t server_port, uint16_t flags, uint32_t seq,
-			       uint32_t ack)
+static struct decision send_to(struct gateway *gateway, uint16_t port, uint16_t server_port, uint16_t flags,
+			       uint32_t seq, uint32_t ack)
 {
 	struct packet packet = gateway_packet('>', port, flags, seq, ack, 0);
 

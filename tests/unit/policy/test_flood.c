@@ -21,7 +21,8 @@ static void prepare(struct settings *settings, struct flood *flood)
 	flood_init(flood);
 }
 
-static enum flood_change update(struct flood *flood, const struct settings *settings, uint64_t half_open, uint64_t now_ns)
+static enum flood_change update(struct flood *flood, const struct settings *settings, uint64_t half_open,
+				uint64_t now_ns)
 {
 	struct flood_marks marks = flood_marks_of_gateway(settings);
 

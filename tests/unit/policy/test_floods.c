@@ -34,6 +34,16 @@ static struct flood_report rise(struct house *house, uint8_t dst)
 	return report;
 }
 
+/* As many flows as it takes for the mode of that destination to begin. */
+static struct flood_report flood(struct house *house, uint8_t dst)
+{
+	struct flood_report report = { .change = FLOOD_SAME };
+
+	for (unsigned i = 0; i < 10; i++)
+		report = rise(house, dst);
+	return report;
+}
+
 /* Nothing but the clock goes on. */
 static struct flood_report tick(struct house *house)
 {
@@ -42,6 +52,22 @@ static struct flood_report tick(struct house *house)
 	house->now_ns += NS_PER_S;
 	limits_flood_update(house->limits, &house->settings, &house_services, NULL, house->now_ns, &report);
 	return report;
+}
+
+/* Seconds pass, so many at the most, until a mode ends. */
+static struct flood_report await_end(struct house *house, unsigned most)
+{
+	struct flood_report report = { .change = FLOOD_SAME };
+
+	for (unsigned i = 0; i < most && report.change == FLOOD_SAME; i++)
+		report = tick(house);
+	return report;
+}
+
+static void assert_quiet(struct house *house, unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds; i++)
+		assert_int_equal(tick(house).change, FLOOD_SAME);
 }
 
 static bool is_on(const struct house *house, uint8_t dst)
@@ -84,15 +110,11 @@ static void ends_below_its_share_after_the_hold(void **state)
 
 	(void)state;
 	prepare(&house);
-	for (unsigned i = 0; i < 10; i++)
-		report = rise(&house, 1);
-	assert_int_equal(report.change, FLOOD_STARTED);
+	assert_int_equal(flood(&house, 1).change, FLOOD_STARTED);
 	house_fall(&house, 1, 1, 1, 5); /* 5 of 10, as 50 % of 100 % */
-	for (unsigned i = 0; i < 20; i++)
-		assert_int_equal(tick(&house).change, FLOOD_SAME);
+	assert_quiet(&house, 20);
 	house_fall(&house, 1, 1, 1, 1);
-	for (unsigned i = 0; i < 5; i++)
-		assert_int_equal(tick(&house).change, FLOOD_SAME);
+	assert_quiet(&house, 5);
 	report = tick(&house);
 	assert_int_equal(report.change, FLOOD_STOPPED);
 	assert_true(report.has_destination);
@@ -105,21 +127,19 @@ static void ends_below_its_share_after_the_hold(void **state)
 
 static void says_what_passed(void **state)
 {
-	struct flood_report report = { .change = FLOOD_SAME };
+	struct flood_report report;
 	struct house house;
 
 	(void)state;
 	prepare(&house);
-	for (unsigned i = 0; i < 10; i++)
-		rise(&house, 1);
+	flood(&house, 1);
 	house_prove(&house, 7, 7);
 	house.settings.syn_flood_mode_action = LIMIT_DROP;
 	assert_int_equal(house_ask_many(&house, 2, 2, 1, 30), 0);
 	assert_int_equal(house_ask_many(&house, 7, 7, 1, 10), 10);
 	assert_int_equal(house_ask_many(&house, 2, 2, 2, 30), 30); /* elsewhere */
 	house_fall(&house, 1, 1, 1, 10);
-	for (unsigned i = 0; i < 10 && report.change == FLOOD_SAME; i++)
-		report = tick(&house);
+	report = await_end(&house, 10);
 	assert_int_equal(report.change, FLOOD_STOPPED);
 	assert_true(report.asked == 40);
 	assert_true(report.passed == 10);
@@ -152,39 +172,31 @@ static void not_more_than_allowed_at_once(void **state)
 
 static void switched_off_by_a_reload(void **state)
 {
-	struct flood_report report = { .change = FLOOD_SAME };
 	struct house house;
 
 	(void)state;
 	prepare(&house);
-	for (unsigned i = 0; i < 12; i++)
-		rise(&house, 1);
+	flood(&house, 1);
 	house.settings.syn_flood_destination_start = 0;
 	assert_int_equal(rise(&house, 2).change, FLOOD_SAME);
-	for (unsigned i = 0; i < 10 && report.change == FLOOD_SAME; i++)
-		report = tick(&house);
-	assert_int_equal(report.change, FLOOD_STOPPED);
+	assert_int_equal(await_end(&house, 10).change, FLOOD_STOPPED);
 	house_close(&house);
 }
 
 /* While forged SYNs keep coming the mode stays, though it lets no half-open flow rise. */
 static void stays_while_the_flood_does(void **state)
 {
-	struct flood_report report = { .change = FLOOD_SAME };
 	struct house house;
 
 	(void)state;
 	prepare(&house);
-	for (unsigned i = 0; i < 10; i++)
-		rise(&house, 1);
+	flood(&house, 1);
 	house_fall(&house, 1, 1, 1, 10);
 	for (unsigned second = 0; second < 60; second++) {
 		house_ask_many(&house, 3, (uint8_t)second, 1, 5);
 		assert_int_equal(tick(&house).change, FLOOD_SAME);
 	}
-	for (unsigned i = 0; i < 7 && report.change == FLOOD_SAME; i++)
-		report = tick(&house);
-	assert_int_equal(report.change, FLOOD_STOPPED);
+	assert_int_equal(await_end(&house, 7).change, FLOOD_STOPPED);
 	house_close(&house);
 }
 
@@ -196,8 +208,7 @@ static void does_not_stay_for_who_comes_back(void **state)
 
 	(void)state;
 	prepare(&house);
-	for (unsigned i = 0; i < 10; i++)
-		rise(&house, 1);
+	flood(&house, 1);
 	house_fall(&house, 1, 1, 1, 10);
 	for (second = 0; second < 20 && ended == 0; second++) {
 		house.seq = second;
@@ -266,8 +277,7 @@ static void the_past_fades(void **state)
 	for (unsigned i = 0; i < 12; i++)
 		tick(&house);
 	assert_int_equal(top_list(&limits_floods(house.limits)->top, list), 0);
-	for (unsigned i = 0; i < 10; i++)
-		rise(&house, 1);
+	flood(&house, 1);
 	house_ask_many(&house, 1, 1, 1, 500);
 	for (unsigned i = 0; i < 12; i++)
 		tick(&house);

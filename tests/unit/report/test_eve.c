@@ -178,7 +178,9 @@ static void a_drop_has_the_headers_of_its_packet(void **state)
 	assert_int_equal(number(drop, "tcpres"), 1);
 	assert_int_equal(number(drop, "tcpurgp"), 3);
 	json_decref(object);
-	event.drop.header = (struct header_record){ .version = 6, .tos = 2, .ttl = 64, .length = 32, .flow_label = 70000 };
+	event.drop.header = (struct header_record){
+		.version = 6, .tos = 2, .ttl = 64, .length = 32, .flow_label = 70000
+	};
 	object = eve(&event);
 	drop = json_object_get(object, "drop");
 	assert_int_equal(number(drop, "len"), 32);

@@ -184,17 +184,23 @@ static void notices(void **state)
 	event.notice.reason = REASON_SYN_RATE_SOURCE;
 	event.notice.prefix_bits = 128;
 	sample_ipv4(event.notice.prefix, 192, 0, 2, 1);
-	assert_string_equal(logfmt(&event), "event=flood-start half_open=5 flows=6 flows_max=7 destination=- syn_rate=0 top=-");
+	assert_string_equal(
+		logfmt(&event),
+		"event=flood-start half_open=5 flows=6 flows_max=7 destination=- syn_rate=0 top=-");
 	event.kind = EVENT_FLOOD_STOP;
 	event.notice.flood = (struct flood_record){
 		.has_destination = true, .destination_port = 443, .lasted_us = 11, .asked = 12, .passed = 13,
-		.rate = 14, .top = { { .bits = 112, .percent = 60 }, { .address = { 0x20, 1 }, .bits = 32, .percent = 5 } },
+		.rate = 14,
+		.top = { { .bits = 112, .percent = 60 },
+			 { .address = { 0x20, 1 }, .bits = 32, .percent = 5 } },
 		.top_count = 2,
 	};
 	sample_ipv4(event.notice.flood.top[0].address, 198, 18, 0, 0);
 	sample_ipv4(event.notice.flood.destination, 192, 0, 2, 2);
-	assert_string_equal(logfmt(&event), "event=flood-stop half_open=5 flows=6 flows_max=7 destination=192.0.2.2:443 "
-			    "syn_rate=14 top=198.18.0.0/16:60%,2001::/32:5% duration_us=11 syns=12 passed=13");
+	assert_string_equal(
+		logfmt(&event),
+		"event=flood-stop half_open=5 flows=6 flows_max=7 destination=192.0.2.2:443 "
+		"syn_rate=14 top=198.18.0.0/16:60%,2001::/32:5% duration_us=11 syns=12 passed=13");
 	event.kind = EVENT_SOURCE_LIMITED;
 	assert_string_equal(logfmt(&event), "event=source-limited source=192.0.2.1/32 reason=syn-rate-source "
 			    "suppressed=9");

@@ -15,7 +15,8 @@ static char buffer[METRICS_TEXT_SIZE];
 
 static struct metrics sample_metrics(void)
 {
-	struct metrics metrics = { .flows_max = 1000, .half_open = 3, .flood = true, .events_lost = 8, .drops_lost = 9, .queue_count = 2 };
+	struct metrics metrics = { .flows_max = 1000, .half_open = 3, .flood = true, .events_lost = 8, .drops_lost = 9,
+				   .queue_count = 2 };
 
 	metrics.stats.counter[COUNTER_ACCEPTED] = 93;
 	metrics.stats.counter[COUNTER_DROPPED] = 7;

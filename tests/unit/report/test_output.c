@@ -192,8 +192,10 @@ static void bad_targets_are_explained(void **state)
 	assert_string_equal(error, expected);
 	snprintf(settings.log_target, sizeof(settings.log_target), "nowhere");
 	assert_null(output_open(&settings, error, sizeof(error)));
-	assert_string_equal(error, "log.target: \"nowhere\" is not known (allowed: \"\", \"syslog\", \"journal\", \"stdout\", "
-			    "\"file:/PATH\")");
+	assert_string_equal(
+		error,
+		"log.target: \"nowhere\" is not known (allowed: \"\", \"syslog\", \"journal\", \"stdout\", "
+		"\"file:/PATH\")");
 }
 
 /* Of eight flows two are written, whole, and say so; what is no flow always is. */
