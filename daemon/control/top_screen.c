@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define ESCAPE_MS 50 /* for the rest of a key's sequence */
+#define DAY_S	  86400
 #define SPARING	  4  /* the daemon walks through its flows no more than a fifth of the time */
 
 struct timing {
@@ -32,10 +33,11 @@ static double max_of(double a, double b)
 
 static void begin(struct top *top, struct timing *timing)
 {
-	unsigned active_s = (unsigned)max_of(5, 2 * top->interval_s);
+	double now = now_s(), since_s = max_of(top->interval_s, now - timing->begun_s);
+	unsigned active_s = since_s < DAY_S ? (unsigned)max_of(5, 2 * since_s) : DAY_S;
 
 	top->now = false;
-	timing->begun_s = now_s();
+	timing->begun_s = now;
 	timing->due_s = timing->begun_s + top->interval_s;
 	top_look_begin(&top->look, top->view, top->chosen[TOP_FLOWS].filter, active_s);
 }
@@ -43,12 +45,14 @@ static void begin(struct top *top, struct timing *timing)
 /* What the daemon said; a look that took long makes the pause after it longer. */
 static void hear(struct top *top, struct timing *timing)
 {
+	bool first = top->look.kept == NULL; /* there are no rates before the second one */
 	double now = now_s();
 
 	if (top_look_read(&top->look) != TOP_COMPLETE)
 		return;
 	top->look.broken[0] = '\0';
-	timing->due_s = max_of(timing->due_s, now + SPARING * (now - timing->begun_s));
+	if (!first)
+		timing->due_s = max_of(timing->due_s, now + SPARING * (now - timing->begun_s));
 }
 
 /* Begins a look that is due, gives one up that never ends. Returns for how long nothing is to do, -1: for ever. */
