@@ -105,10 +105,21 @@ def reset(net, daemon):
         daemon.wait(event="flow-reset", client=name)
 
 
-def forged(net, daemon):
+def asked(daemon, *words):
+    """What tcpwardenctl answers, below the command."""
+    show("\n   $ tcpwardenctl %s" % " ".join(words))
+    for line in daemon.ctl(*words, json_lines=False)[1].splitlines():
+        show(("   " + line).rstrip())
+
+
+def forged(net, daemon, scratch):
     heading("A forged out-of-sequence ACK",
             "Somebody acknowledges, in the client's name, a million bytes that the server never sent.")
     sniffer = gw.Sniffer(net.client, "c0")
+    capture = os.path.join(scratch, "forged.pcapng")
+    recorder = net.router.popen("dumpcap", "-q", "-i", "r0", "-f", "tcp", "-w", capture, stderr=subprocess.PIPE,
+                                text=True)
+    gw.wait_until(lambda: recorder.stderr.readline().startswith("File:"), "dumpcap")
     client, server = net.pair()
     with client, server:
         client.sendall(b"hello")
@@ -120,7 +131,34 @@ def forged(net, daemon):
         server.recv(10)
         show("   The connection itself goes on unharmed.")
         name = gw.endpoint(client.getsockname())
+        heading("Asked why", "The rule, what was allowed, what came, and the setting that would have passed it.")
+        asked(daemon, "why", name, gw.endpoint(server.getsockname()))
+        heading("Asked how it is", "Connections by phase, the queue, the time a verdict takes.")
+        asked(daemon, "status")
+        show("")
+        client.close()
+        gw.read_all(server)
     daemon.wait(event="flow-closed", client=name)
+    heading("The same connection, drawn", "tcpwarden-replay --ladder, from a capture of it on the gateway.")
+    try:
+        ladder(capture)
+    finally:
+        recorder.terminate()
+        recorder.communicate()
+
+
+def ladder(capture):
+    """Once the end of the connection is in the capture."""
+    drawn = []
+
+    def whole():
+        drawn[:] = subprocess.run((REPLAY, "--ladder", capture), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  text=True, check=False).stdout.splitlines()
+        return any("TIME-WAIT: " in line for line in drawn)
+
+    gw.wait_until(whole, "the end of the connection in the capture")
+    for line in drawn:
+        show(("   " + line).rstrip())
 
 
 def bulk(net, daemon):
@@ -157,7 +195,7 @@ def live(scratch):
             half_closed(net, daemon)
             refused(net, daemon)
             reset(net, daemon)
-            forged(net, daemon)
+            forged(net, daemon, scratch)
             bulk(net, daemon)
             heading("The end", "Closed connections leave the table; those that were reset linger ten seconds.")
             daemon.wait(count=len(daemon.events(event="flow-new")), event="flow-closed")
@@ -171,7 +209,8 @@ def replayed(scratch, why):
     capture = os.path.join(scratch, "demo.pcap")
     make_capture(capture)
     for words, what in ((["--packets"], "Every segment, its phase and its verdict"),
-                        (["--events"], "The log the daemon would have written"), ([], "Summary")):
+                        (["--events"], "The log the daemon would have written"),
+                        (["--ladder"], "Each connection, drawn"), ([], "Summary")):
         heading(what, "tcpwarden-replay %s" % " ".join([*words, "demo.pcap"]))
         subprocess.run([REPLAY, *words, capture], check=True)
 
