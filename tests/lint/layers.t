@@ -20,6 +20,13 @@ done >"$found"
 test ! -s "$found"
 ok $? 'every folder of code has its place in LAYERS' "$found"
 
+# And the document says what each is for.
+for layer in $layers; do
+	grep -q "^| \`$layer\` | " doc/architecture.md || echo "doc/architecture.md says nothing of $layer"
+done >"$found"
+test ! -s "$found"
+ok $? 'the document on the architecture has a line for each layer' "$found"
+
 for layer in $layers; do
 	grep -n '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$layer"/*.[ch] "$layer"/*.def 2>/dev/null |
 	awk -v layer="$layer" -v layers="$(echo $layers)" '
