@@ -27,6 +27,7 @@ struct reply {
 		uint32_t cursor;
 		uint64_t count;
 		uint64_t lost;
+		uint64_t since[2];
 		void *memory; /* freed with free() when the answer is over, however it ends */
 	} state;
 	bool waits; /* goes on when control_each() comes, not by itself */

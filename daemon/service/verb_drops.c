@@ -7,7 +7,7 @@
 #include "report/address.h"
 #include "service/verbs.h"
 
-#define SOURCES_MOST 8192 /* drops looked at, of all workers */
+#define SOURCES_MOST 8192 /* drops looked at, of all workers: 160 KiB an answer */
 #define SOURCES_TOLD 10
 
 struct source {
@@ -15,22 +15,23 @@ struct source {
 	unsigned drops;
 };
 
+/* Between the calls of the verb. */
 struct sources {
 	unsigned count;
-	struct source *source; /* SOURCES_MOST */
+	struct source source[SOURCES_MOST];
 };
 
-static bool note_source(void *context, const struct drop_entry *entry)
+static void note_source(void *context, const struct drop_entry *entry)
 {
 	struct sources *sources = context;
 	const struct drop_record *drop = &entry->drop;
-	struct source *source = &sources->source[sources->count];
+	struct source *source;
 
-	if (drop->at.family == 0)
-		return true;
+	if (drop->at.family == 0 || sources->count == SOURCES_MOST)
+		return;
+	source = &sources->source[sources->count++];
 	memcpy(source->address, drop->dir == SIDE_SERVER ? drop->at.server : drop->at.client, 16);
 	source->drops = 1;
-	return ++sources->count < SOURCES_MOST;
 }
 
 static int by_address(const void *a, const void *b)
@@ -60,37 +61,28 @@ static void merge(struct sources *sources)
 	qsort(sources->source, sources->count, sizeof sources->source[0], by_drops);
 }
 
-/* Gives the number of workers that do not answer. */
-static unsigned answer_sources(struct daemon *daemon, struct reply *reply)
+static void answer_sources(struct reply *reply, struct sources *sources)
 {
-	struct sources sources = { .source = calloc(SOURCES_MOST, sizeof(struct source)) };
-	struct filter filter;
-	unsigned silent;
-
-	if (sources.source == NULL)
-		return 0;
-	filter_any(&filter);
-	silent = drops_visit(daemon, &filter, note_source, &sources);
-	merge(&sources);
-	for (unsigned i = 0; i < sources.count && i < SOURCES_TOLD; i++) {
+	merge(sources);
+	for (unsigned i = 0; i < sources->count && i < SOURCES_TOLD; i++) {
 		char data[ADDRESS_SIZE];
 		struct text text;
 
 		text_init(&text, data, sizeof data);
-		address_text(&text, sources.source[i].address);
+		address_text(&text, sources->source[i].address);
 		reply_object(reply,
-			     json_pack("{s:s,s:i}", "source", data, "drops", (int)sources.source[i].drops));
+			     json_pack("{s:s,s:i}", "source", data, "drops", (int)sources->source[i].drops));
 	}
-	free(sources.source);
-	return silent;
 }
 
-void verb_drops(struct daemon *daemon, struct reply *reply)
+/* Leaves the number of workers that do not answer in state.count. */
+static void answer_reasons(struct daemon *daemon, struct reply *reply)
 {
 	struct metrics metrics;
 	const struct engine_stats *stats = &metrics.stats;
 
 	daemon_collect(daemon, &metrics);
+	reply->state.count = metrics.silent;
 	for (int i = 0; i < REASON_COUNT; i++) {
 		if (stats->reason_dropped[i] == 0 && stats->reason_would_drop[i] == 0)
 			continue;
@@ -101,7 +93,27 @@ void verb_drops(struct daemon *daemon, struct reply *reply)
 				       (json_int_t)metrics.dropped_rate[i], "setting",
 				       reason_table[i].setting, "meaning", reason_table[i].help));
 	}
-	verbs_finish(daemon, reply, (unsigned)max_u64(answer_sources(daemon, reply), metrics.silent));
+}
+
+void verb_drops(struct daemon *daemon, struct reply *reply)
+{
+	struct sources *sources = reply->state.memory;
+
+	if (sources == NULL) {
+		sources = calloc(1, sizeof *sources);
+		if (sources == NULL) {
+			reply_fail(reply, "out of memory");
+			return;
+		}
+		reply->state.memory = sources;
+		filter_any(&reply->state.filter);
+		answer_reasons(daemon, reply);
+		return;
+	}
+	if (sources->count < SOURCES_MOST && drops_visit(daemon, reply, note_source, sources))
+		return;
+	answer_sources(reply, sources);
+	verbs_finish(daemon, reply, (unsigned)max_u64(reply->state.silent, reply->state.count));
 }
 
 void verb_metrics(struct daemon *daemon, struct reply *reply)

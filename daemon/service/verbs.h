@@ -35,11 +35,12 @@ void verb_log(struct daemon *daemon, struct reply *reply);
 void verbs_finish(const struct daemon *daemon, struct reply *reply, unsigned silent);
 
 /*
- * verb_why.c: visits the last drops that match, of all workers: those of flows first, the newest first. False from
- * visit() ends it. Gives the number of workers that do not answer.
+ * verb_why.c: visits the last drops that match reply->state.filter, one slice of one worker a call: of a worker those
+ * of flows first, the newest first. False: it was the last slice. Counts workers that do not answer in
+ * reply->state.silent.
  */
-unsigned drops_visit(struct daemon *daemon, const struct filter *filter,
-		 bool (*visit)(void *context, const struct drop_entry *entry), void *context);
+bool drops_visit(struct daemon *daemon, struct reply *reply,
+		 void (*visit)(void *context, const struct drop_entry *entry), void *context);
 
 /* verb_watch.c: events came from the reporter: to whoever watches. */
 void watch_serve(struct daemon *daemon);

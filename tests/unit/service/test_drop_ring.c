@@ -59,6 +59,29 @@ static void a_flood_of_strangers_washes_nothing_out(void **state)
 	free(ring);
 }
 
+/* Drops that come while it is read: each of the earlier ones once, as far as they are still kept, and none of the new. */
+static void what_comes_between_slices_moves_nothing(void **state)
+{
+	struct drop_ring *ring = calloc(1, sizeof *ring);
+	struct drop_slice slice = { .cursor = 0 };
+	uint32_t expected = DROPS_KEPT, count = 0;
+
+	(void)state;
+	assert_non_null(ring);
+	for (uint32_t i = 1; i <= DROPS_KEPT; i++)
+		put(ring, 7, i);
+	filter_any(&slice.filter);
+	do {
+		drop_ring_read(ring, &slice);
+		for (uint32_t i = 0; i < slice.matched; i++, count++)
+			assert_int_equal(slice.entry[i].drop.seq, expected--);
+		for (uint32_t i = 0; i < DROPS_SLICE; i++)
+			put(ring, 7, 1000000 + i);
+	} while (slice.more);
+	assert_in_range(count, DROPS_KEPT / 2, DROPS_KEPT / 2 + DROPS_SLICE); /* as many were washed out meanwhile */
+	free(ring);
+}
+
 static void a_cause_is_told_once_by_all_workers(void **state)
 {
 	_Atomic uint32_t told = 0;
@@ -84,6 +107,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_flood_of_strangers_washes_nothing_out),
+		cmocka_unit_test(what_comes_between_slices_moves_nothing),
 		cmocka_unit_test(a_cause_is_told_once_by_all_workers),
 	};
 
