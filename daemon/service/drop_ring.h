@@ -30,7 +30,7 @@ struct drop_ring {
 struct drop_slice {
 	struct filter filter; /* matches either way round: without a flow nobody knows who is the client */
 	uint32_t cursor;      /* 0 at first; the answer says where the next slice begins */
-	uint64_t since[2];    /* set by the first slice: only what was kept before it counts, however long reading takes */
+	uint64_t since[2];    /* set by the first slice: only what was kept before it counts */
 	/* Answers: those of flows first, each kind from the newest on. */
 	bool more;
 	uint32_t matched;

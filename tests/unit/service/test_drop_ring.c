@@ -59,7 +59,7 @@ static void a_flood_of_strangers_washes_nothing_out(void **state)
 	free(ring);
 }
 
-/* Drops that come while it is read: each of the earlier ones once, as far as they are still kept, and none of the new. */
+/* Drops that come while it is read: each of the earlier ones once, as far as they are kept, none of the new. */
 static void what_comes_between_slices_moves_nothing(void **state)
 {
 	struct drop_ring *ring = calloc(1, sizeof *ring);
