@@ -15,7 +15,7 @@
 #define LOSS_LOOK_NS   NS_PER_S          /* how often the kernel is asked what it dropped */
 #define LOSS_TELL_NS   (10 * NS_PER_S)   /* at most one visibility-lost kind=loss in this time */
 #define BLIND_AGAIN_NS (100 * NS_PER_MS) /* at most one new epoch in this time */
-#define BEHIND		4096		 /* packets without a pause, from which on challenges are not answered */
+#define BEHIND         4096              /* packets without a pause, from which on challenges are not answered */
 #define DRAIN_NS       (2 * NS_PER_S)    /* how long a stop goes on judging what still comes in */
 #define FLUSH_WAIT_NS  (2 * NS_PER_S)    /* how long the last lines wait for room in the ring */
 

@@ -46,6 +46,8 @@ def missed(ours, here, before, after):
         return "closing"
     if ours == "reset" and here == "new" and after in (None, "SYN_SENT"):
         return "refused"
+    if ours == "reset" and here == "established" and after is None:
+        return "reset-kept"
     if SAME.get(ours) == before:
         return "fin-again"  # it was there already
     return "told-late" if after not in (None, "SYN_SENT") and ours in SAME else None
