@@ -307,6 +307,8 @@ libservice_a_SOURCES = \
 	%D%/service/loop.c \
 	%D%/service/mailbox.c \
 	%D%/service/mailbox.h \
+	%D%/service/memory.c \
+	%D%/service/memory.h \
 	%D%/service/notify.c \
 	%D%/service/notify.h \
 	%D%/service/pool.c \

@@ -16,6 +16,7 @@
 #include "log/log.h"
 #include "service/clock.h"
 #include "service/daemon.h"
+#include "service/memory.h"
 #include "service/notify.h"
 #include "service/privileges.h"
 #include "service/verbs.h"
@@ -245,6 +246,7 @@ static bool start_reporter(struct daemon *daemon)
 		.reporter = daemon->reporter,
 	};
 	bool opened = open_drops(daemon);
+	memory_take(); /* the reporter is the first thread */
 	if (!opened || reporter_start(daemon->reporter) != 0) {
 		reporter_free(daemon->reporter);
 		daemon->reporter = NULL;
