@@ -9,7 +9,7 @@ build=$(cd "${top_builddir:-.}" && pwd)
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 flags="-std=gnu11 -D_GNU_SOURCE -O1 -w -fPIE"
-runs=${MUTANT_RUNS:-6000}
+runs=${MUTANT_RUNS:-30000}
 
 # link PROGRAM OBJECT...: with the mutant's objects in front of the libraries.
 link()
