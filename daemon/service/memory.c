@@ -23,7 +23,8 @@ void memory_take(void)
 		unsigned long inode;
 
 		/* begin-end access offset device inode name */
-		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %lu %7s", &begin, &end, access, &inode, name) >= 4 &&
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %lu %7s", &begin, &end, access, &inode,
+			   name) >= 4 &&
 		    inode == 0 && strcmp(access, "rw-p") == 0 && strcmp(name, "[stack]") != 0)
 			madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
 	}
