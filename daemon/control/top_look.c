@@ -51,11 +51,16 @@ void top_look_fini(struct top_look *look)
 	free(look->in);
 }
 
-void top_look_break(struct top_look *look, const char *why)
+void top_look_stop(struct top_look *look)
 {
 	connection_close(&look->connection);
 	forget_new(look);
 	look->in_length = 0;
+}
+
+void top_look_break(struct top_look *look, const char *why)
+{
+	top_look_stop(look);
 	snprintf(look->broken, sizeof look->broken, "%s: %s", look->socket, why);
 	top_clean(look->broken);
 }

@@ -52,5 +52,7 @@ bool top_look_begin(struct top_look *look, enum top_view view, const char *filte
 int top_look_fd(const struct top_look *look);
 /* Reads what has come. */
 enum top_progress top_look_read(struct top_look *look);
-/* Gives up, saying why. */
+/* Forgets the look under way: what was seen last stays. */
+void top_look_stop(struct top_look *look);
+/* The same, saying why. */
 void top_look_break(struct top_look *look, const char *why);

@@ -60,6 +60,8 @@ static int look(struct top *top, struct timing *timing)
 {
 	double now = now_s(), wait_s;
 
+	if (top->look.under_way && top->frozen)
+		top_look_stop(&top->look);
 	if (top->look.under_way) {
 		wait_s = timing->begun_s + TOP_PATIENCE_S - now;
 		if (wait_s <= 0)

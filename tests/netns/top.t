@@ -177,13 +177,19 @@ def freezing(tap, terminal, traffic, daemon):
 
     def packets():
         return daemon.ctl("status")[1][0]["packets"]
-    packets_then, rounds_then = packets(), traffic.rounds
-    gw.wait_until(lambda: traffic.rounds > rounds_then + 60 and packets() > packets_then + 100, "more traffic")
+
+    def more_traffic():
+        packets_then, rounds_then = packets(), traffic.rounds
+        gw.wait_until(lambda: traffic.rounds > rounds_then + 60 and packets() > packets_then + 100, "more traffic")
+    more_traffic()
     tap.same(terminal.screen(), frozen, "space: the figures stay while the traffic goes on")
     terminal.type("r")
     terminal.wait(lambda text: of(text, traffic.ports) == [0, 1, 2] and "FROZEN" in text, "the other order")
-    tap.ok(True, "what is frozen can be sorted")
-    terminal.type("r ")
+    terminal.type("r")
+    terminal.wait(lambda text: of(text, traffic.ports) == [2, 1, 0], "the first order again")
+    more_traffic()
+    tap.same(terminal.screen(), frozen, "what is frozen can be sorted, and stays as it is")
+    terminal.type(" ")
     terminal.wait(lambda text: "FROZEN" not in text and rows(text) != rows(frozen) and len(rows(text)) == 3, "new figures")
     tap.ok(True, "space again: it goes on")
 

@@ -228,7 +228,7 @@ static void keys_have_one_meaning(void **state)
 
 static void nothing_steers_the_terminal(void **state)
 {
-	json_t *rows = read_json("[{'reason':'\\u001b[2J\\u0007x\\u00e9','setting':'a\\nb','meaning':'\\u009b'}]");
+	json_t *rows = read_json("[{'reason':'\\u001b[2J\\u0007x\\u007f\\u00e9','setting':'a\\nb','meaning':'\\u009b'}]");
 	json_t *status = read_json("{'version':'\\u001b[31m','mode':'\\r\\n','phases':{'\\u001bX':1}}");
 	struct top_choice choice = { .text = "" };
 	char header[TOP_HEADER][TOP_LINE];
@@ -237,7 +237,7 @@ static void nothing_steers_the_terminal(void **state)
 
 	(void)state;
 	assert_int_equal(count, 1);
-	assert_string_equal(entries[0].cell[0], "?[2J?x??");
+	assert_string_equal(entries[0].cell[0], "?[2J?x???");
 	for (unsigned i = 0; i < top_views[TOP_REASONS].count; i++)
 		for (const char *at = entries[0].cell[i]; *at != '\0'; at++)
 			assert_in_range(*at, ' ', '~');

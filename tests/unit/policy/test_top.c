@@ -139,12 +139,30 @@ static void by_ipv6_too(void **state)
 	assert_int_equal(list[0].address[3], 0xb8);
 }
 
+static void rows_as_they_are_kept(void **state)
+{
+	struct crowd *crowd = open_crowd();
+	struct top_row row[TOP_ROWS];
+	uint64_t total;
+
+	(void)state;
+	assert_int_equal(top_rows(&crowd->top, 0, row, &total), 0);
+	assert_int_equal(total, 0);
+	for (unsigned i = 0; i < 30; i++)
+		add(crowd, 0x0a000001 + i % 3 / 2);
+	assert_int_equal(top_rows(&crowd->top, 0, row, &total), 2);
+	assert_int_equal(total, 30);
+	assert_int_equal(row[0].count + row[1].count, 30);
+	assert_int_equal(top_rows(&crowd->top, 1, row, &total), 1);
+	assert_int_equal(row[0].count - row[0].error, 30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_stands_out), cmocka_unit_test(the_narrowest_that_says_all),
 		cmocka_unit_test(few_are_enough),    cmocka_unit_test(the_past_fades),
-		cmocka_unit_test(by_ipv6_too),
+		cmocka_unit_test(by_ipv6_too),	     cmocka_unit_test(rows_as_they_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

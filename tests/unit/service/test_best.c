@@ -53,6 +53,19 @@ static void the_first_in_order(void **state)
 	free(best);
 }
 
+static void the_bar_is_just_above_the_last(void **state)
+{
+	struct best *best = best_new(BYTES, 1);
+	struct flow_record flow = a_flow(1, 5, 0, 1), more = a_flow(2, 6, 0, 1);
+
+	(void)state;
+	best_add(best, &flow, NOW);
+	struct best_bar bar = best_bar(best);
+	assert_false(best_bar_passes(&bar, &flow, NOW));
+	assert_true(best_bar_passes(&bar, &more, NOW));
+	free(best);
+}
+
 static void fewer_than_may_be(void **state)
 {
 	struct best *best = best_new(BYTES | RATE, BEST_MOST);
@@ -119,6 +132,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_in_order),
+		cmocka_unit_test(the_bar_is_just_above_the_last),
 		cmocka_unit_test(fewer_than_may_be),
 		cmocka_unit_test(every_order_has_its_own),
 		cmocka_unit_test(one_flow_is_told_once),
