@@ -228,7 +228,8 @@ static void keys_have_one_meaning(void **state)
 
 static void nothing_steers_the_terminal(void **state)
 {
-	json_t *rows = read_json("[{'reason':'\\u001b[2J\\u0007x\\u007f\\u00e9','setting':'a\\nb','meaning':'\\u009b'}]");
+	json_t *rows = read_json("[{'reason':'\\u001b[2J\\u0007x\\u007f\\u00e9','setting':'a\\nb',"
+				       "'meaning':'\\u009b'}]");
 	json_t *status = read_json("{'version':'\\u001b[31m','mode':'\\r\\n','phases':{'\\u001bX':1}}");
 	struct top_choice choice = { .text = "" };
 	char header[TOP_HEADER][TOP_LINE];
