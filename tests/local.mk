@@ -120,6 +120,7 @@ check_tests = \
 netns_tests = \
 	%D%/netns/control.t \
 	%D%/netns/drops.t \
+	%D%/netns/examples.t \
 	%D%/netns/flood.t \
 	%D%/netns/hints.t \
 	%D%/netns/outputs.t \

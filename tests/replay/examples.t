@@ -80,15 +80,18 @@ def dumped(table):
 
 
 def check_words():
-    """Settings, verbs and reasons that the guide names are those of the tables."""
+    """Settings, verbs, reasons and causes of hints that the guide names are those of the tables."""
     text = guide()
     options = set(re.findall(r"\b((?:tracking|policy|syn_flood|icmp|queue|log|control)\.[a-z_.]*[a-z])\b", text))
     ok(len(options) > 5 and options <= dumped("options"), "its settings", options - dumped("options"))
     verbs = set(re.findall(r"tcpwardenctl ([a-z]+)", text))
     ok(len(verbs) > 3 and verbs <= dumped("commands"), "its verbs", verbs - dumped("commands"))
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
-    reasons = set(re.findall(r"`([a-z-]+)`", " ".join(rows)))
-    ok(len(reasons) > 5 and reasons <= dumped("reasons"), "its reasons", reasons - dumped("reasons"))
+    with open(os.path.join(TOP, "daemon", "tables", "causes.def"), encoding="utf-8") as file:
+        causes = set(re.findall(r'^CAUSE\([A-Z_]+, "([a-z-]+)"', file.read(), re.MULTILINE))
+    named = set(re.findall(r"`([a-z-]+)`", " ".join(rows)))
+    ok(len(named) > 5 and named <= dumped("reasons") | causes, "its reasons and causes", named)
+    ok(len(causes & named) > 5, "its hints", causes)
 
 
 def check_pictures():
