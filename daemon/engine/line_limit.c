@@ -22,7 +22,7 @@ bool line_limit_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate)
 		return false;
 	}
 	limit->wait_ns = is_crowded(limit, elapsed_ns, rate) ?
-				 min_u64(max_u64(2 * limit->wait_ns, NS_PER_S / rate), WAIT_MOST_NS) : 0;
+				 min_u64(max_u64(4 * limit->wait_ns, NS_PER_S / rate), WAIT_MOST_NS) : 0;
 	limit->last_ns = now_ns;
 	limit->tat = gcra_charged(limit->tat, now_ns, rate);
 	return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * E-6: how often a kind of line may be written that an attacker could multiply. At first `rate` lines a second; while
- * there is more to tell than that, each line comes twice as long after the one before, up to one a minute.
+ * there is more to tell than that, each line comes four times as long after the one before, up to one a minute.
  */
 #pragma once
 

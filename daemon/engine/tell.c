@@ -123,12 +123,22 @@ static void fill_drop(const struct engine *e, const struct passage *p, enum reas
 	drop->len = seg->len;
 }
 
+/* Lines a second. What a flood mode drops is expected: flood-start and flood-stop tell of it. */
+static uint64_t lines_of(const struct engine *e, enum reason reason)
+{
+	const reason_set of_a_mode =
+		reason_bit(REASON_FIRST_SYN) | reason_bit(REASON_CHALLENGED) | reason_bit(REASON_CHALLENGE_ANSWER);
+	uint64_t rate = (uint64_t)e->settings.policy_drop_event_rate;
+
+	return of_a_mode & reason_bit(reason) ? min_u64(rate, 1) : rate;
+}
+
 static void tell_packet(struct engine *e, struct passage *p, enum event_kind kind, enum reason reason,
 			struct line_limit *limit)
 {
 	struct event event = { .kind = kind, .now_ns = p->now_ns };
 
-	if (!line_limit_due(limit, p->now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+	if (!line_limit_due(limit, p->now_ns, lines_of(e, reason)))
 		return;
 	describe_names(e, p);
 	fill_drop(e, p, reason, &event.drop);

@@ -20,12 +20,12 @@ static unsigned lines(const struct gateway *gateway, enum event_kind kind)
 }
 
 /* 600 SYNs that nobody answers, in 6 seconds, and all they end in. */
-static struct gateway *flooded(bool sparing)
+static struct gateway *flooded(bool sparing, int action)
 {
 	struct gateway *gateway = gateway_new();
 
 	gateway->settings.syn_flood_half_open_total = 0;
-	gateway->settings.syn_flood_mode_action = LIMIT_LOG;
+	gateway->settings.syn_flood_mode_action = action;
 	gateway->sparing = sparing;
 	gateway_start(gateway);
 	for (uint16_t i = 0; i < 600; i++)
@@ -35,7 +35,7 @@ static struct gateway *flooded(bool sparing)
 
 static void lines_are_few(void **state)
 {
-	struct gateway *gateway = flooded(true);
+	struct gateway *gateway = flooded(true, LIMIT_LOG);
 	const struct engine_stats *stats = engine_stats(gateway->engine);
 	unsigned told;
 
@@ -52,9 +52,20 @@ static void lines_are_few(void **state)
 	gateway_close(gateway);
 }
 
+/* 344 SYNs dropped in 3.4 s: the first, one a second later, and the next would come after 4 s more. */
+static void what_the_mode_drops_has_fewer(void **state)
+{
+	struct gateway *gateway = flooded(true, LIMIT_FIRST_SYN);
+
+	(void)state;
+	assert_int_equal(engine_stats(gateway->engine)->reason_dropped[REASON_FIRST_SYN], 344);
+	assert_int_equal(lines(gateway, EVENT_PACKET_DROPPED), 2);
+	gateway_close(gateway);
+}
+
 static void a_connection_has_its_lines(void **state)
 {
-	struct gateway *gateway = flooded(true);
+	struct gateway *gateway = flooded(true, LIMIT_LOG);
 
 	(void)state;
 	gateway_handshake(gateway, 40000);
@@ -67,7 +78,7 @@ static void a_connection_has_its_lines(void **state)
 /* Who wants to know all flows of a capture is told of all. */
 static void others_are_told_of_all(void **state)
 {
-	struct gateway *gateway = flooded(false);
+	struct gateway *gateway = flooded(false, LIMIT_LOG);
 
 	(void)state;
 	assert_int_equal(lines(gateway, EVENT_FLOW_NEW), 600);
@@ -78,6 +89,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_few),
+		cmocka_unit_test(what_the_mode_drops_has_fewer),
 		cmocka_unit_test(a_connection_has_its_lines),
 		cmocka_unit_test(others_are_told_of_all),
 	};
