@@ -326,6 +326,7 @@ libservice_a_SOURCES = \
 	%D%/service/service.h \
 	%D%/service/sink.c \
 	%D%/service/sink.h \
+	%D%/service/verb_config.c \
 	%D%/service/verb_drops.c \
 	%D%/service/verb_flows.c \
 	%D%/service/verb_limits.c \

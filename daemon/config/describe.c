@@ -74,18 +74,21 @@ void describe_default(struct text *out, const struct option_info *option)
 	}
 }
 
-static void value_element(struct text *out, enum option_element element, const struct setting_list *list, unsigned at)
+static void value_prefix(struct text *out, const struct prefix *prefix)
 {
 	char address[ADDRESS_PORT_SIZE];
 	struct text text;
 
+	text_init(&text, address, sizeof address);
+	address_prefix_text(&text, prefix->address, prefix->bits);
+	text_fmt(out, "\"%s\"", address);
+}
+
+static void value_element(struct text *out, enum option_element element, const struct setting_list *list, unsigned at)
+{
 	switch (element) {
 	case OPTION_ELEMENT_INT: text_fmt(out, "%" PRId64, list->number[at]); return;
-	case OPTION_ELEMENT_PREFIX:
-		text_init(&text, address, sizeof address);
-		address_prefix_text(&text, list->prefix[at].address, list->prefix[at].bits);
-		text_fmt(out, "\"%s\"", address);
-		return;
+	case OPTION_ELEMENT_PREFIX: value_prefix(out, &list->prefix[at]); return;
 	case OPTION_ELEMENT_EVENT: text_fmt(out, "\"%s\"", event_word((enum event_kind)list->event[at])); return;
 	}
 }
@@ -116,5 +119,36 @@ void describe_value(struct text *out, const struct option_info *option, const st
 		return;
 	case OPTION_TYPE_STRING: text_fmt(out, "\"%s\"", field); return;
 	case OPTION_TYPE_LIST: value_list(out, option->element, (const struct setting_list *)field); return;
+	}
+}
+
+static void value_ports(struct text *out, const struct port_range *range)
+{
+	if (range->first == range->last)
+		text_fmt(out, "%u", range->first);
+	else
+		text_fmt(out, "\"%u-%u\"", range->first, range->last);
+}
+
+static void service_list(struct text *out, const struct service *service, enum service_word word, unsigned count)
+{
+	text_char(out, '(');
+	for (unsigned i = 0; i < count; i++) {
+		text_str(out, i == 0 ? "" : ", ");
+		if (word == SERVICE_WORD_ADDRESSES)
+			value_prefix(out, &service->address[i]);
+		else
+			value_ports(out, &service->port[i]);
+	}
+	text_char(out, ')');
+}
+
+void describe_service(struct text *out, const struct service *service, enum service_word word)
+{
+	switch (word) {
+	case SERVICE_WORD_ADDRESSES: service_list(out, service, word, service->addresses); return;
+	case SERVICE_WORD_PORTS: service_list(out, service, word, service->ports); return;
+	case SERVICE_WORD_RESERVE: text_fmt(out, "%" PRId64, service->reserve); return;
+	case SERVICE_WORDS: return;
 	}
 }

@@ -31,6 +31,7 @@ void config_merge_reload(const struct settings *old, const struct settings *load
 		memcpy((char *)&merged + option->offset, (const char *)old + option->offset,
 		       option_field_size(option->type));
 		merged.origin[i] = old->origin[i];
+		merged.line[i] = old->line[i];
 	}
 	*out = merged;
 }

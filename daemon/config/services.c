@@ -224,6 +224,7 @@ static void read_service(struct config_context *context, const config_setting_t 
 	memset(one.failed, 0, sizeof one.failed);
 	service->settings = *context->settings;
 	one.settings = &service->settings;
+	service->line = config_setting_source_line(group);
 	one.origin = ORIGIN_FILE;
 	one.service = number;
 	if (!config_setting_is_group(group)) {

@@ -251,6 +251,7 @@ void config_read_value(struct config_context *context, const config_setting_t *s
 		context->settings->origin[id] = (uint8_t)context->origin;
 		context->failed[id] = false;
 		context->at[id] = context->origin == ORIGIN_FILE ? setting : NULL;
+		context->settings->line[id] = context->at[id] != NULL ? config_setting_source_line(setting) : 0;
 		return;
 	}
 	context->failed[id] = true;

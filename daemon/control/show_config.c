@@ -5,9 +5,12 @@
 
 static void show_origin(struct show *show, const json_t *object)
 {
-	fprintf(show->out, "%-38s = %-22s # %s; allowed %s; default %s%s\n", show_word(object, "option"),
-		show_word(object, "value"), show_word(object, "origin"), show_word(object, "allowed"),
-		show_word(object, "default"),
+	fprintf(show->out, "%-38s = %-22s # ", show_word(object, "option"), show_word(object, "value"));
+	if (json_object_get(object, "line") != NULL)
+		fprintf(show->out, "%s:%" JSON_INTEGER_FORMAT, show_word(object, "file"), show_number(object, "line"));
+	else
+		fputs(show_word(object, "origin"), show->out);
+	fprintf(show->out, "; allowed %s; default %s%s\n", show_word(object, "allowed"), show_word(object, "default"),
 		strcmp(show_word(object, "change"), "restart") == 0 ? "; needs a restart" : "");
 }
 

@@ -1,53 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs about settings: what is in effect, and changes that last until the next reload. */
+/* Verbs that change settings: until the next reload, or by one. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "config/describe.h"
 #include "service/verbs.h"
-
-#define VALUE_SIZE 8192 /* of the longest list */
-
-static const char *const origins[] = {
-	[ORIGIN_DEFAULT] = "default",
-	[ORIGIN_FILE] = "file",
-	[ORIGIN_COMMAND_LINE] = "command line",
-	[ORIGIN_CONTROL] = "tcpwardenctl",
-};
-
-static json_t *option_object(const struct settings *settings, enum option_id id, bool origin)
-{
-	const struct option_info *option = &option_table[id];
-	char value_data[VALUE_SIZE], allowed_data[512], default_data[512];
-	struct text value, allowed, def;
-
-	text_init(&value, value_data, sizeof value_data);
-	describe_value(&value, option, settings);
-	if (!origin)
-		return json_pack("{s:s,s:s}", "option", option->path, "value", value_data);
-	text_init(&allowed, allowed_data, sizeof allowed_data);
-	describe_allowed(&allowed, option);
-	text_init(&def, default_data, sizeof default_data);
-	describe_default(&def, option);
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "option", option->path, "value", value_data,
-			 "origin", origins[settings->origin[id]], "unit", option_unit_word(option->unit),
-			 "allowed", allowed_data, "default", default_data, "change",
-			 option->when == OPTION_START ? "restart" : "reload");
-}
-
-void verb_config(struct daemon *daemon, struct reply *reply)
-{
-	bool origin = request_has(&reply->request, "--origin");
-
-	if (reply->request.count > 0 && !origin) {
-		reply_fail(reply, "\"%s\" is no option of config (allowed: --origin)", reply->request.arg[0]);
-		return;
-	}
-	for (int i = 0; i < OPTION_COUNT; i++)
-		reply_object(reply, option_object(&daemon->settings, (enum option_id)i, origin));
-	reply_done(reply);
-}
 
 /* Sets a choice and hands the settings to whoever uses them. False: the answer has failed. */
 static bool switch_choice(struct daemon *daemon, struct reply *reply, const char *path, const char *value)

@@ -54,6 +54,7 @@ static void inherit(struct service *service, const struct settings *global)
 		memcpy((char *)&all + option->offset, (const char *)&service->settings + option->offset,
 		       option_field_size(option->type));
 		all.origin[i] = service->settings.origin[i];
+		all.line[i] = service->settings.line[i];
 	}
 	service->settings = all;
 }

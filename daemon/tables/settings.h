@@ -94,6 +94,7 @@ struct settings {
 #undef OPTION_STRING
 #undef OPTION_LIST
 	uint8_t origin[OPTION_COUNT]; /* enum option_origin */
+	uint32_t line[OPTION_COUNT];  /* ORIGIN_FILE: in which line of it */
 };
 
 struct option_info {

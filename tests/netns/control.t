@@ -77,13 +77,22 @@ def settings(tap):
         os.chmod(folder, 0o755)
         config = os.path.join(folder, "conf")
         with open(config, "w", encoding="ascii") as file:
-            file.write('tracking: { timeouts: { syn_sent = "90s"; }; };\nsyn_flood: { allow = ("10.0.0.0/8"); };\n')
+            file.write('tracking: { timeouts: { syn_sent = "90s"; }; };\nsyn_flood: { allow = ("10.0.0.0/8"); };\n'
+                       'services = ( { name = "web"; ports = (80, "8000-8099");\n  source_rate = "10/s"; } );\n')
         with gw.Daemon(net, config=config) as daemon:
             lines = {line["option"]: line for line in daemon.ctl("config", "--origin")[1]}
             tap.same([lines[path]["value"] for path in ("tracking.timeouts.syn_sent", "policy.mode", "syn_flood.allow")],
                      ["90", '"enforce"', '("10.0.0.0/8")'], "config: values in effect")
             tap.same([lines[path]["origin"] for path in ("tracking.timeouts.syn_sent", "policy.mode", "user")],
                      ["file", "default", "command line"], "config --origin: where each comes from")
+            tap.same([(lines[path]["value"], lines[path]["line"]) for path in
+                      ("tracking.timeouts.syn_sent", "services.web.ports", "services.web.source_rate")],
+                     [("90", 1), ('(80, "8000-8099")', 3), ("10", 4)], "config --origin: in which line, of services too")
+            tap.same([path for path in lines if path.startswith("services.")],
+                     ["services.web." + key for key in ("addresses", "ports", "reserve", "source_rate")],
+                     "config: of a service what it sets itself")
+            tap.ok(re.search(r"^services\.web\.source_rate += 10 +# %s:4; allowed 0\.\.1000000 per second; default 0$" %
+                             re.escape(config), text_of(daemon, "config", "--origin"), re.M), "config --origin: as text")
             tap.ok("tracking.timeouts.syn_sent = 90" in text_of(daemon, "config").splitlines(), "config: as text")
 
             tap.same(daemon.ctl("mode", "monitor")[0], 0, "mode monitor")
@@ -103,7 +112,16 @@ def settings(tap):
             with open(config, "a", encoding="ascii") as file:
                 file.write("nonsense = 1;\n")
             code, lines = daemon.ctl("reload")
-            tap.ok(code == 1 and "conf:4: nonsense" in lines[0]["error"], "reload: errors are told", lines)
+            tap.ok(code == 1 and "conf:6: nonsense" in lines[0]["error"], "reload: errors are told", lines)
+
+            many = [line for line in daemon.ctl("config", "--origin")[1] if line["option"].startswith("syn_flood.") and
+                    line["change"] == "reload" and not line["option"].endswith(("start_percent", "ban_file"))]
+            keys = " ".join("%s = %s;" % (line["option"].split(".")[1], line["value"]) for line in many)
+            with open(config, "w", encoding="ascii") as file:
+                file.write("services = ( %s );" % ", ".join('{ name = "s%d"; %s }' % (i, keys) for i in range(63)))
+            tap.same(daemon.ctl("reload")[0], 0, "reload: as many services as there may be")
+            lines = [line for line in daemon.ctl("config", "--origin")[1] if line["option"].startswith("services.")]
+            tap.same(len(lines), 63 * (3 + len(many)), "config --origin: more than fits in one buffer")
 
 
 def one_flow(tap):

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "config/describe.h"
 #include "file.h"
 #include "policy/service.h"
 
@@ -73,6 +74,30 @@ static void events_are_chosen_for_each(void **state)
 	assert_int_equal(services.service[1].settings.log_events.count, 0);
 	assert_true(services.service[1].settings.log_remarks);
 	assert_false(settings.log_remarks);
+}
+
+/* For tcpwardenctl config: what a service has, and in which line it has it. */
+static void each_tells_what_it_has(void **state)
+{
+	static const char *const words[] = { "(\"192.0.2.0/24\", \"2001:db8::7/128\")", "(80, \"8000-8099\")", "5" };
+	char data[256];
+	struct text text;
+
+	(void)state;
+	assert_int_equal(load("syn_flood = { conn_rate = 5;\n source_burst = 7; };\n"
+			      "services = ( { name = \"a\"; addresses = (\"192.0.2.0/24\", \"2001:db8::7\");\n"
+			      "  reserve = 5; ports = (80, \"8000-8099\");\n"
+			      "  source_burst = 9; } );\n", NULL), 0);
+	for (enum service_word word = 0; word < SERVICE_WORDS; word++) {
+		text_init(&text, data, sizeof data);
+		describe_service(&text, &services.service[0], word);
+		assert_string_equal(data, words[word]);
+	}
+	services_inherit(&services, &settings);
+	assert_int_equal(services.service[0].line, 3);
+	assert_int_equal(settings.line[OPTION_syn_flood_source_burst], 2);
+	assert_int_equal(services.service[0].settings.line[OPTION_syn_flood_source_burst], 5);
+	assert_int_equal(services.service[0].settings.line[OPTION_syn_flood_conn_rate], 1);
 }
 
 static void first_match_wins(void **state)
@@ -166,7 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_named_is_global), cmocka_unit_test(first_match_wins),
-		cmocka_unit_test(events_are_chosen_for_each),
+		cmocka_unit_test(events_are_chosen_for_each), cmocka_unit_test(each_tells_what_it_has),
 		cmocka_unit_test(errors_name_line_and_key),    cmocka_unit_test(not_on_the_command_line),
 		cmocka_unit_test(their_number_is_limited),
 	};

@@ -80,6 +80,7 @@ static void the_sample_loads_to_the_defaults(void **state)
 		if (settings.origin[i] != ORIGIN_FILE)
 			fail_msg("%s is not in the sample", option_table[i].path);
 		settings.origin[i] = ORIGIN_DEFAULT;
+		settings.line[i] = 0;
 	}
 	assert_memory_equal(&settings, &defaults, sizeof settings);
 	free(sample);
