@@ -11,7 +11,7 @@ static bool is_crowded(const struct line_limit *limit, uint64_t elapsed_ns, uint
 	return limit->suppressed > min_u64(elapsed_ns, WAIT_MOST_NS) * rate / NS_PER_S;
 }
 
-bool line_limit_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate)
+bool line_limit_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate, bool expected)
 {
 	uint64_t elapsed_ns = now_ns > limit->last_ns ? now_ns - limit->last_ns : 0;
 
@@ -21,8 +21,11 @@ bool line_limit_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate)
 		limit->suppressed++;
 		return false;
 	}
-	limit->wait_ns = is_crowded(limit, elapsed_ns, rate) ?
-				 min_u64(max_u64(4 * limit->wait_ns, NS_PER_S / rate), WAIT_MOST_NS) : 0;
+	if (!is_crowded(limit, elapsed_ns, rate))
+		limit->wait_ns = 0;
+	else
+		limit->wait_ns = expected ? WAIT_MOST_NS :
+					    min_u64(max_u64(4 * limit->wait_ns, NS_PER_S / rate), WAIT_MOST_NS);
 	limit->last_ns = now_ns;
 	limit->tat = gcra_charged(limit->tat, now_ns, rate);
 	return true;

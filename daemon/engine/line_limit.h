@@ -15,5 +15,8 @@ struct line_limit {
 	uint64_t suppressed; /* not written since; the caller sets it to 0 when it has told them */
 };
 
-/* True: write a line at now_ns; else it is counted as suppressed. rate 0: no lines, nothing counted. */
-bool line_limit_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate);
+/*
+ * True: write a line at now_ns; else it is counted as suppressed. rate 0: no lines, nothing counted. expected: nobody
+ * waits for these lines, once there are too many they come once a minute.
+ */
+bool line_limit_due(struct line_limit *limit, uint64_t now_ns, uint64_t rate, bool expected);

@@ -45,7 +45,7 @@ static bool is_left_out(struct engine *e, uint32_t index, enum event_kind kind, 
 {
 	if (!e->sparing || !is_opening(conn_of(e, index)) || !limits_crowded(e->limits, &e->settings))
 		return false;
-	if (line_limit_due(&e->opening_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate)) {
+	if (line_limit_due(&e->opening_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate, false)) {
 		e->opening_lines.suppressed = 0;
 		return false;
 	}
@@ -123,22 +123,21 @@ static void fill_drop(const struct engine *e, const struct passage *p, enum reas
 	drop->len = seg->len;
 }
 
-/* Lines a second. What a flood mode drops is expected: flood-start and flood-stop tell of it. */
-static uint64_t lines_of(const struct engine *e, enum reason reason)
+/* What a flood mode drops is expected: flood-start and flood-stop tell of it. */
+static bool is_of_a_mode(enum reason reason)
 {
-	const reason_set of_a_mode =
-		reason_bit(REASON_FIRST_SYN) | reason_bit(REASON_CHALLENGED) | reason_bit(REASON_CHALLENGE_ANSWER);
-	uint64_t rate = (uint64_t)e->settings.policy_drop_event_rate;
-
-	return of_a_mode & reason_bit(reason) ? min_u64(rate, 1) : rate;
+	return (reason_bit(REASON_FIRST_SYN) | reason_bit(REASON_CHALLENGED) | reason_bit(REASON_CHALLENGE_ANSWER)) &
+	       reason_bit(reason);
 }
 
 static void tell_packet(struct engine *e, struct passage *p, enum event_kind kind, enum reason reason,
 			struct line_limit *limit)
 {
 	struct event event = { .kind = kind, .now_ns = p->now_ns };
+	uint64_t rate = (uint64_t)e->settings.policy_drop_event_rate;
+	bool expected = is_of_a_mode(reason);
 
-	if (!line_limit_due(limit, p->now_ns, lines_of(e, reason)))
+	if (!line_limit_due(limit, p->now_ns, expected ? min_u64(rate, 1) : rate, expected))
 		return;
 	describe_names(e, p);
 	fill_drop(e, p, reason, &event.drop);
@@ -216,7 +215,7 @@ static bool tell_source(struct engine *e, enum event_kind kind, enum reason reas
 	struct line_limit *limit = &e->source_lines[kind - EVENT_SOURCE_LIMITED];
 	struct event event = { .kind = kind, .now_ns = now_ns };
 
-	if (!line_limit_due(limit, now_ns, (uint64_t)e->settings.policy_drop_event_rate))
+	if (!line_limit_due(limit, now_ns, (uint64_t)e->settings.policy_drop_event_rate, false))
 		return false;
 	fill_notice(e, &event.notice);
 	event.notice.reason = (uint8_t)reason;

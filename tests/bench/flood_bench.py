@@ -7,11 +7,12 @@ what was measured, stands in daemon/doc/flood.md.
 
 The server (server.c) listens with a backlog of 1024 and net.ipv4.tcp_max_syn_backlog 2048, without SYN cookies unless
 --syncookies 1: what a flood does to it is not healed by it. Clients: 350 with an address each far from the flood's, 50
-in the /24 of the bots, 100 that take a new address of the flooded /16 for each connection. 20 SYNs a second, 50 at
+in the /24 of the bots, 100 that take turns with 500 addresses of the flooded /16. 20 SYNs a second, 50 at
 once, is what one source may send where the defence knows such a limit.
 
-The generator has CPU 0; softirqs run there too, where the packet was sent. Everything else has the other CPUs. All of
-it runs at nice -15, so that other work on the machine disturbs little.
+The generator has CPU 0; softirqs run there too, where the packet was sent, and with them the kernel's means of defence.
+tcpwardend has a queue and a worker for each CPU. Clients and server have the other CPUs. All of it runs at nice -15,
+so that other work on the machine disturbs little.
 """
 import argparse
 import json
@@ -32,7 +33,7 @@ from usage import others_s, own_session, process_s, softirq_s  # noqa: E402
 BIN = os.path.join(gw.BUILD, "tests", "bench")
 GENERATOR_CPU, OTHER_CPUS = "0", "1-%d" % (os.cpu_count() - 1) if os.cpu_count() > 1 else "0"
 SERVER, PORT, BACKLOG = gw.SERVER[4], "80", "1024"
-GROUPS = ("350:20.1.0.1:350", "50:198.18.200.129:50", "100:198.18.0.1:8000")  # as clients.c takes them
+GROUPS = ("350:20.1.0.1:350", "50:198.18.200.129:50", "100:198.18.0.1:500")  # as clients.c takes them
 LOCAL = ("20.1.0.0/23", "198.18.200.128/25", "198.18.0.0/19")  # where these addresses lie
 BOTS = "198.18.200.0/25"
 CLIENT_PORT_LEAST = 32768  # ip_local_port_range; the flood's ports are below
@@ -121,10 +122,11 @@ class Synproxy(Conntrack):
 class Warden(Defence):
     """tcpwardend with its defaults, but for the mode and what is written here."""
 
-    rules = ("apply",)
+    rules = ("apply", "--queue", "0:%d" % (os.cpu_count() - 1))
     settings = ("tracking.pickup=off", "syn_flood.source_rate=20", "syn_flood.source_burst=50",
                 "syn_flood.destination_start=256", "syn_flood.conn_rate=20", "syn_flood.conn_burst=50",
-                "syn_flood.ban_time=60", "syn_flood.half_open_source=50")
+                "syn_flood.ban_time=60", "syn_flood.half_open_source=50", "queue.count=%d" % os.cpu_count(),
+                "queue.cpus=(%s)" % ",".join(map(str, range(os.cpu_count()))))
     own = ()
     LINE = re.compile(r"event=(\S+)(?: flow=(\S+))?(?:.*? client=\S+:(\d+) )?")
 
@@ -132,7 +134,7 @@ class Warden(Defence):
         self.folder = tempfile.TemporaryDirectory(prefix="bench-flood-")
         os.chmod(self.folder.name, 0o777)  # the daemon writes there as another user
         self.log = os.path.join(self.folder.name, "log")
-        words = ["taskset", "-c", OTHER_CPUS, gw.DAEMON, "--set", "user=nobody", "--set", "control.socket=", "--set", "log.target=file:" + self.log]
+        words = [gw.DAEMON, "--set", "user=nobody", "--set", "control.socket=", "--set", "log.target=file:" + self.log]
         for setting in (*self.settings, *self.own, *self.options.set):
             words += ["--set", setting]
         self.process = self.net.router.popen(*words, stdin=subprocess.DEVNULL)
@@ -221,8 +223,8 @@ def rest_of_the_world(net):
     net.router.run("ip", "route", "add", "default", "via", "10.9.3.2")
 
 
-def prepare(net, options):
-    """Ways to and from all addresses, the server's sysctls, a counter of what of the flood arrives there."""
+def prepare(net, flood, options):
+    """Ways to and from all addresses, the server's sysctls, a counter of the flood's packets (SYNs) that arrive there."""
     for prefix in (*LOCAL, BOTS):
         net.router.run("ip", "route", "add", prefix, "via", gw.CLIENT[4])
     rest_of_the_world(net)
@@ -232,7 +234,7 @@ def prepare(net, options):
     net.server.run("sysctl", "-qw", "net.ipv4.tcp_syncookies=%d" % options.syncookies,
                    "net.ipv4.tcp_max_syn_backlog=2048", "net.core.somaxconn=4096")
     net.server.run("iptables", "-w", "-t", "raw", "-A", "PREROUTING", "-p", "tcp", "--sport",
-                   "0:%d" % (CLIENT_PORT_LEAST - 1))
+                   "0:%d" % (CLIENT_PORT_LEAST - 1), *(("--syn",) if flood in SYN_FLOODS else ()))
 
 
 def arrived(net):
@@ -310,7 +312,7 @@ def measure(net, defence, attack, options):
 def one_cell(flood, name, options):
     kind = DEFENCES[name]
     with gw.Gateway(kind.rules) as net:
-        prepare(net, options)
+        prepare(net, flood, options)
         with Program(net.server, OTHER_CPUS, "server", SERVER, PORT, BACKLOG) as server, kind(net, options) as defence:
             server.line()  # "ready"
             if flood == "calm":

@@ -17,7 +17,7 @@ static unsigned lines(struct line_limit *limit, uint64_t *now_ns, unsigned count
 	unsigned written = 0;
 
 	for (unsigned i = 0; i < count; i++, *now_ns += interval_ms * NS_PER_MS)
-		if (line_limit_due(limit, *now_ns, RATE)) {
+		if (line_limit_due(limit, *now_ns, RATE, false)) {
 			written++;
 			*told += 1 + limit->suppressed;
 			limit->suppressed = 0;
@@ -76,12 +76,27 @@ static void quiet_ends_it(void **state)
 	assert_int_equal(told, 300101);
 }
 
+/* The same flood where it is expected: one line, one a second later, then one a minute. */
+static void expected_ones_are_few_at_once(void **state)
+{
+	struct line_limit limit = { 0 };
+	uint64_t written = 0, now_ns = NS_PER_S;
+
+	(void)state;
+	for (unsigned i = 0; i < 120000; i++, now_ns += NS_PER_MS)
+		if (line_limit_due(&limit, now_ns, 1, true)) {
+			written++;
+			limit.suppressed = 0;
+		}
+	assert_int_equal(written, 3);
+}
+
 static void rate_0_is_silence(void **state)
 {
 	struct line_limit limit = { 0 };
 
 	(void)state;
-	assert_false(line_limit_due(&limit, NS_PER_S, 0));
+	assert_false(line_limit_due(&limit, NS_PER_S, 0, false));
 	assert_int_equal(limit.suppressed, 0);
 }
 
@@ -90,7 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seldom_things_are_all_told), cmocka_unit_test(bursts_are_told_again_soon),
 		cmocka_unit_test(floods_are_told_once_a_minute), cmocka_unit_test(quiet_ends_it),
-		cmocka_unit_test(rate_0_is_silence),
+		cmocka_unit_test(rate_0_is_silence), cmocka_unit_test(expected_ones_are_few_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
