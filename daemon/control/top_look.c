@@ -15,6 +15,7 @@
 #define READ_SIZE 65536
 #define LIMIT     "--limit=200" /* the first ones of each order */
 #define LARGE     200           /* flows: more than that are not all asked for */
+#define OWN_WORDS 4             /* of a request for flows: three orders, LIMIT */
 #define ANSWERS   2             /* the status, the rows */
 
 static struct top_moment moment_now(void)
@@ -98,20 +99,21 @@ const char *top_filter_check(const char *filter, char error[TOP_ERROR_SIZE])
 	return error;
 }
 
+/* On a large table, where the user asks for none in particular, only those flows that may be the fastest. */
 static bool ask_rows(struct top_look *look, const char *filter, unsigned active_s)
 {
 	char text[TOP_FILTER_SIZE], active[32];
 	char *args[REQUEST_ARGS] = { "--sort=rate", "--sort=bytes", "--sort=packets", LIMIT };
-	unsigned count = 4;
+	unsigned count;
 
 	if (look->view != TOP_FLOWS)
 		return connection_ask(&look->connection, top_views[look->view].command, NULL, 0);
-	if (show_number(look->status, "flows") > LARGE) { /* the user's own idle<= comes later and holds */
+	snprintf(text, sizeof text, "%s", filter);
+	count = split(text, args, OWN_WORDS);
+	if (count == OWN_WORDS && show_number(look->status, "flows") > LARGE) {
 		snprintf(active, sizeof active, "idle<=%u", active_s);
 		args[count++] = active;
 	}
-	snprintf(text, sizeof text, "%s", filter);
-	count = split(text, args, count);
 	return connection_ask(&look->connection, COMMAND_FLOWS, args, (int)count);
 }
 

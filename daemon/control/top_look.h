@@ -44,8 +44,8 @@ void top_look_fini(struct top_look *look);
 const char *top_filter_check(const char *filter, char error[TOP_ERROR_SIZE]);
 
 /*
- * Asks. filter: words for flows, or "". active_s: on a large table only flows with a segment in the last so many
- * seconds are looked at. False: there is no daemon, see `broken`.
+ * Asks. filter: words for flows, or "". active_s: on a large table without a filter only flows with a segment in the
+ * last so many seconds are looked at. False: there is no daemon, see `broken`.
  */
 bool top_look_begin(struct top_look *look, enum top_view view, const char *filter, unsigned active_s);
 /* -1: nothing is waited for. */

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "control/show.h"
 #include "control/top_header.h"
@@ -266,6 +268,41 @@ static void a_filter_is_that_of_flows(void **state)
 	assert_non_null(top_filter_check("x", error));
 }
 
+/* Begins a look of flows by a daemon that had so many; the words of the request for them are `expected`. */
+static void assert_asks(const char *status, const char *filter, const char *expected)
+{
+	static const char verb[] = "{\"verb\":\"flows\",\"args\":[\"--sort=rate\",\"--sort=bytes\","
+				   "\"--sort=packets\",\"--limit=200\"";
+	struct top_look look;
+	char asked[2000];
+	int ends[2];
+
+	top_look_init(&look, "nowhere");
+	look.status = read_json(status);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	look.connection.fd = ends[0];
+	assert_true(top_look_begin(&look, TOP_FLOWS, filter, 7));
+	ssize_t n = recv(ends[1], asked, sizeof asked - 1, 0);
+	assert_true(n > 0);
+	asked[n] = '\0';
+	const char *words = strstr(asked, verb);
+	assert_non_null(words);
+	assert_string_equal(words + strlen(verb), expected);
+	top_look_fini(&look);
+	close(ends[1]);
+}
+
+/* Quiet flows are flows, too: who asks for some gets them from the largest table. */
+static void a_filter_is_all_that_is_asked_for(void **state)
+{
+	(void)state;
+	assert_asks("{'flows':200}", "", "]}\n");
+	assert_asks("{'flows':201}", "", ",\"idle<=7\"]}\n");
+	assert_asks("{'flows':201}", "  ", ",\"idle<=7\"]}\n");
+	assert_asks("{'flows':201}", "idle>=1m", ",\"idle>=1m\"]}\n");
+	assert_asks("{'flows':201}", " client=10.0.0.7  port=80 ", ",\"client=10.0.0.7\",\"port=80\"]}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +315,7 @@ int main(void)
 		cmocka_unit_test(keys_have_one_meaning),
 		cmocka_unit_test(nothing_steers_the_terminal),
 		cmocka_unit_test(a_filter_is_that_of_flows),
+		cmocka_unit_test(a_filter_is_all_that_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
