@@ -16,6 +16,7 @@
 #define LIMIT     "--limit=200" /* the first ones of each order */
 #define LARGE     200           /* flows: more than that are not all asked for */
 #define OWN_WORDS 4             /* of a request for flows: three orders, LIMIT */
+#define FILTER_WORDS (REQUEST_ARGS - OWN_WORDS)
 #define ANSWERS   2             /* the status, the rows */
 
 static struct top_moment moment_now(void)
@@ -85,6 +86,10 @@ const char *top_filter_check(const char *filter, char error[TOP_ERROR_SIZE])
 
 	snprintf(text, sizeof text, "%s", filter);
 	request.count = split(text, args, 0);
+	if (request.count > FILTER_WORDS) {
+		snprintf(error, TOP_ERROR_SIZE, "a filter has at most %d words", FILTER_WORDS);
+		return error;
+	}
 	for (unsigned i = 0; i < request.count; i++) {
 		if (strncmp(args[i], "--", 2) == 0) {
 			snprintf(error, TOP_ERROR_SIZE, "\"%s\" is no filter", args[i]);

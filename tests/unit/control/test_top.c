@@ -255,6 +255,8 @@ static void nothing_steers_the_terminal(void **state)
 	json_decref(status);
 }
 
+#define FOUR_WORDS "port=1 port=1 port=1 port=1 "
+
 static void a_filter_is_that_of_flows(void **state)
 {
 	char error[TOP_ERROR_SIZE];
@@ -266,6 +268,10 @@ static void a_filter_is_that_of_flows(void **state)
 	assert_non_null(strstr(error, "is no port"));
 	assert_non_null(top_filter_check("port=80 --count", error));
 	assert_non_null(top_filter_check("x", error));
+	/* With three orders and --limit= that is all that a request has room for. */
+	assert_null(top_filter_check(FOUR_WORDS FOUR_WORDS FOUR_WORDS, error));
+	assert_non_null(top_filter_check(FOUR_WORDS FOUR_WORDS FOUR_WORDS "port=1", error));
+	assert_string_equal(error, "a filter has at most 12 words");
 }
 
 /* Begins a look of flows by a daemon that had so many; the words of the request for them are `expected`. */
