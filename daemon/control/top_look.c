@@ -16,8 +16,9 @@
 #define LIMIT     "--limit=200" /* the first ones of each order */
 #define LARGE     200           /* flows: more than that are not all asked for */
 #define OWN_WORDS 4             /* of a request for flows: three orders, LIMIT */
-#define FILTER_WORDS (REQUEST_ARGS - OWN_WORDS)
 #define ANSWERS   2             /* the status, the rows */
+
+#define FILTER_WORDS (REQUEST_ARGS - OWN_WORDS)
 
 static struct top_moment moment_now(void)
 {
@@ -122,23 +123,25 @@ static bool ask_rows(struct top_look *look, const char *filter, unsigned active_
 	return connection_ask(&look->connection, COMMAND_FLOWS, args, (int)count);
 }
 
+static bool ask_both(struct top_look *look, const char *filter, unsigned active_s)
+{
+	return connection_ask(&look->connection, COMMAND_STATUS, NULL, 0) && ask_rows(look, filter, active_s);
+}
+
 /* A daemon that had nothing to do for us for a minute has hung up: then once more. */
 static bool ask(struct top_look *look, const char *filter, unsigned active_s)
 {
-	for (unsigned tries = 0; tries < 2; tries++) {
-		int result = look->connection.fd >= 0 ? 0 : connection_open(&look->connection, look->socket);
-
-		if (result < 0) {
-			top_look_break(look, result == -EACCES ? "not allowed: be root or a member of its group"
-							       : strerror(-result));
-			return false;
-		}
-		if (connection_ask(&look->connection, COMMAND_STATUS, NULL, 0) && ask_rows(look, filter, active_s))
-			return true;
-		connection_close(&look->connection);
+	if (look->connection.fd >= 0 && ask_both(look, filter, active_s))
+		return true;
+	connection_close(&look->connection);
+	int result = connection_open(&look->connection, look->socket);
+	if (result < 0) {
+		top_look_break(look, result == -EACCES ? "not allowed: be root or a member of its group"
+						       : strerror(-result));
+		return false;
 	}
-	top_look_break(look, "the daemon hangs up");
-	return false;
+	ask_both(look, filter, active_s); /* who hangs up at once has said why: that is to be read */
+	return true;
 }
 
 bool top_look_begin(struct top_look *look, enum top_view view, const char *filter, unsigned active_s)

@@ -97,6 +97,8 @@ static void run(struct top *top)
 			top_key(top, key);
 		if (fds[1].revents != 0)
 			hear(top, &timing);
+		if (top->look.refused) /* it will say the same again */
+			return;
 		if ((fds[0].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) /* the terminal is gone */
 			return;
 	}
@@ -143,6 +145,8 @@ enum client_exit top_screen_run(const char *socket, double interval_s)
 	run(&top);
 	endwin();
 	delscreen(screen);
+	if (top.look.refused)
+		fprintf(stderr, "tcpwardenctl: %s\n", top.look.broken);
 	top_look_fini(&top.look);
-	return CLIENT_DONE;
+	return top.look.refused ? CLIENT_REFUSED : CLIENT_DONE;
 }

@@ -34,7 +34,10 @@ struct top {
 	unsigned page; /* rows that the last picture had room for */
 };
 
-/* Until the user leaves; the terminal is as it was then. Without a daemon at first: complains and returns at once. */
+/*
+ * Until the user leaves, or the daemon refuses him; the terminal is as it was then. Without a daemon at first:
+ * complains and returns at once.
+ */
 enum client_exit top_screen_run(const char *socket, double interval_s);
 
 void top_key(struct top *top, int key);

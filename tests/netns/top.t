@@ -279,6 +279,17 @@ def no_daemon(tap):
         terminal.wait(lambda text: "ended 3" in text, "the refusal")
 
 
+def refused(tap):
+    """Where the socket's mode lets a stranger in the daemon itself does not."""
+    with tempfile.TemporaryDirectory() as folder, gw.Gateway() as net, gw.Daemon(net) as daemon, \
+            Terminal(folder) as terminal:
+        os.chmod(daemon.socket, 0o666)
+        terminal.run("setpriv --reuid 12345 --regid 12345 --clear-groups", gw.CONTROL, "-s", daemon.socket,
+                     "top; echo ended $?")
+        text = terminal.wait(lambda text: "ended 1" in text, "the refusal")
+        tap.ok("not allowed" in text, "who may not read: exit 1, and why", text)
+
+
 def lists(tap):
     """flows --limit: the daemon chooses; top without a terminal."""
     with gw.Gateway() as net, gw.Daemon(net) as daemon:
@@ -318,6 +329,6 @@ def lists(tap):
 if __name__ == "__main__":
     gw.require_root()
     tap = gw.Tap()
-    for case in (lists, whole, restart, no_daemon):
+    for case in (lists, whole, restart, no_daemon, refused):
         tap.case(case)
     tap.end()
