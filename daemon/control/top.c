@@ -52,7 +52,7 @@ static bool look_at(struct top_look *look, enum top_view view)
 		return false;
 	for (;;) {
 		struct pollfd fd = { .fd = top_look_fd(look), .events = POLLIN };
-		int n = poll(&fd, 1, TOP_PATIENCE_S * 1000);
+		int n = poll(&fd, 1, (int)top_look_patience(look) * 1000);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -18,6 +18,9 @@
 #define OWN_WORDS 4             /* of a request for flows: three orders, LIMIT */
 #define ANSWERS   2             /* the status, the rows */
 
+#define PATIENCE_S	10  /* with a daemon that says nothing */
+#define PATIENCE_WORK_S 600 /* with one that has told its status and walks through a table of any size */
+
 #define FILTER_WORDS (REQUEST_ARGS - OWN_WORDS)
 
 static struct top_moment moment_now(void)
@@ -155,9 +158,25 @@ bool top_look_begin(struct top_look *look, enum top_view view, const char *filte
 	return look->under_way;
 }
 
+unsigned top_look_patience(const struct top_look *look)
+{
+	return look->answers > 0 ? PATIENCE_WORK_S : PATIENCE_S;
+}
+
 int top_look_fd(const struct top_look *look)
 {
 	return look->connection.fd;
+}
+
+/* The header need not wait for the rows. */
+static void complete_status(struct top_look *look)
+{
+	struct top_moment now = moment_now();
+
+	top_rates_status(look->new_status, now, look->status, look->moment);
+	json_decref(look->status);
+	look->status = json_incref(look->new_status);
+	look->moment = now;
 }
 
 /* Takes the object over. */
@@ -169,6 +188,8 @@ static void take(struct top_look *look, json_t *object)
 		if (error != NULL)
 			snprintf(look->new_error, sizeof look->new_error, "%s", error);
 		top_clean(look->new_error);
+		if (look->answers == 0 && look->new_status != NULL)
+			complete_status(look);
 		look->answers++;
 		json_decref(object);
 	} else if (look->answers == 0) {
@@ -179,25 +200,22 @@ static void take(struct top_look *look, json_t *object)
 	}
 }
 
-/* What was new is what was seen last. */
+/* The new rows are those that were seen last. */
 static void complete(struct top_look *look)
 {
 	struct top_moment now = moment_now();
 	enum top_view view = look->view;
 
-	top_rates_status(look->new_status, now, look->status, look->moment);
 	if (view == TOP_FLOWS) {
 		top_rates_flows(look->new_rows, now, look->kept, look->rows_moment[view]);
 		json_decref(look->kept);
 		look->kept = top_rates_keep(look->new_rows);
 	}
-	json_decref(look->status);
 	json_decref(look->rows[view]);
-	look->status = look->new_status;
 	look->rows[view] = look->new_rows;
-	look->moment = look->rows_moment[view] = now;
-	look->new_status = look->new_rows = NULL;
-	look->under_way = false;
+	look->rows_moment[view] = now;
+	look->new_rows = NULL;
+	forget_new(look);
 	snprintf(look->error, sizeof look->error, "%s", look->new_error);
 }
 

@@ -48,9 +48,11 @@ const char *top_filter_check(const char *filter, char error[TOP_ERROR_SIZE]);
  * last so many seconds are looked at. False: there is no daemon, see `broken`.
  */
 bool top_look_begin(struct top_look *look, enum top_view view, const char *filter, unsigned active_s);
+/* The seconds since the begin that the look under way may take. */
+unsigned top_look_patience(const struct top_look *look);
 /* -1: nothing is waited for. */
 int top_look_fd(const struct top_look *look);
-/* Reads what has come. */
+/* Reads what has come; the status is there to be seen as soon as it is whole. */
 enum top_progress top_look_read(struct top_look *look);
 /* Forgets the look under way: what was seen last stays. */
 void top_look_stop(struct top_look *look);

@@ -48,10 +48,10 @@ static void hear(struct top *top, struct timing *timing)
 	bool first = top->look.kept == NULL; /* there are no rates before the second one */
 	double now = now_s();
 
-	if (top_look_read(&top->look) != TOP_COMPLETE)
-		return;
-	top->look.broken[0] = '\0';
-	if (!first)
+	enum top_progress progress = top_look_read(&top->look);
+	if (progress != TOP_BROKEN && top->look.answers > 0)
+		top->look.broken[0] = '\0';
+	if (progress == TOP_COMPLETE && !first)
 		timing->due_s = max_of(timing->due_s, now + SPARING * (now - timing->begun_s));
 }
 
@@ -60,17 +60,17 @@ static int look(struct top *top, struct timing *timing)
 {
 	double now = now_s(), wait_s;
 
-	if (top->look.under_way && top->frozen)
+	if (top->look.under_way && (top->frozen || top->now)) /* now: something else is wanted */
 		top_look_stop(&top->look);
 	if (top->look.under_way) {
-		wait_s = timing->begun_s + TOP_PATIENCE_S - now;
+		wait_s = timing->begun_s + top_look_patience(&top->look) - now;
 		if (wait_s <= 0)
 			top_look_break(&top->look, "no answer");
 	}
 	if (!top->look.under_way && !top->frozen && (top->now || now >= timing->due_s))
 		begin(top, timing);
 	if (top->look.under_way)
-		wait_s = timing->begun_s + TOP_PATIENCE_S - now;
+		wait_s = timing->begun_s + top_look_patience(&top->look) - now;
 	else if (top->frozen)
 		return -1;
 	else

@@ -10,8 +10,6 @@
 #include "control/client.h"
 #include "control/top_look.h"
 
-#define TOP_PATIENCE_S 10 /* for a daemon that does not answer */
-
 struct top_chosen {
 	unsigned order; /* column */
 	bool reverse;

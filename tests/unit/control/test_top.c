@@ -309,6 +309,38 @@ static void a_filter_is_all_that_is_asked_for(void **state)
 	assert_asks("{'flows':201}", " client=10.0.0.7  port=80 ", ",\"client=10.0.0.7\",\"port=80\"]}\n");
 }
 
+/* A daemon that takes long for the rows of a large table. */
+static void the_status_does_not_wait_for_the_rows(void **state)
+{
+	static const char status[] = "{\"pid\":7,\"flows\":1000000}\n{\"done\":true}\n", rows[] = "{\"done\":true}\n";
+	struct top_look look;
+	int ends[2];
+
+	(void)state;
+	top_look_init(&look, "nowhere");
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	look.connection.fd = ends[0];
+	assert_true(top_look_begin(&look, TOP_FLOWS, "", 7));
+	assert_int_equal(top_look_patience(&look), 10);
+	assert_int_equal(top_look_read(&look), TOP_WAITS);
+	assert_null(look.status);
+	assert_int_equal(send(ends[1], status, strlen(status), 0), strlen(status));
+	assert_int_equal(top_look_read(&look), TOP_WAITS);
+	assert_non_null(look.status);
+	assert_true(show_number(look.status, "flows") == 1000000);
+	assert_true(json_is_null(json_object_get(look.status, "drops_per_s")));
+	assert_null(look.rows[TOP_FLOWS]);
+	assert_int_equal(top_look_patience(&look), 600);
+	assert_int_equal(send(ends[1], rows, strlen(rows), 0), strlen(rows));
+	assert_int_equal(top_look_read(&look), TOP_COMPLETE);
+	assert_non_null(look.rows[TOP_FLOWS]);
+	assert_non_null(look.status);
+	assert_true(top_look_begin(&look, TOP_FLOWS, "", 7));
+	assert_int_equal(top_look_patience(&look), 10);
+	top_look_fini(&look);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +354,7 @@ int main(void)
 		cmocka_unit_test(nothing_steers_the_terminal),
 		cmocka_unit_test(a_filter_is_that_of_flows),
 		cmocka_unit_test(a_filter_is_all_that_is_asked_for),
+		cmocka_unit_test(the_status_does_not_wait_for_the_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
