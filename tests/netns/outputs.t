@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 
 import gateway as gw
@@ -232,6 +233,7 @@ def serves_metrics(tap, _):
         tap.same(timed, judged, "every packet's verdict is timed")
 
 
+FILL_S = 180  # a few scrapes, on a slow machine
 PROMETHEUS = """
 global: { scrape_interval: 1s }
 scrape_configs:
@@ -254,9 +256,14 @@ def dashboard_queries():
 
 def ask(net, query):
     """What Prometheus answers: values by their labels; NaN, where nothing was measured, is no answer."""
-    done = net.router.run("promtool", "query", "instant", "-o", "json", "http://127.0.0.1:9090", query, check=False,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    found = json.loads(done.stdout) if done.returncode == 0 else []
+    def fetch():
+        address = "http://127.0.0.1:9090/api/v1/query?" + urllib.parse.urlencode({"query": query})
+        with urllib.request.urlopen(address, timeout=gw.GIVE_UP_S) as answer:
+            return json.load(answer)["data"]["result"]
+    try:
+        found = net.router.within(fetch)
+    except OSError:  # it is not up, or refuses the query
+        found = []
     return [one for one in found if one["value"][1] != "NaN"]
 
 
@@ -271,7 +278,7 @@ def fills_the_dashboard(tap, folder):
                    net.router.popen("prometheus", "--config.file=" + config, "--web.listen-address=127.0.0.1:9090",
                                     "--storage.tsdb.path=" + os.path.join(folder, "tsdb"), "--log.level=error")]
         try:
-            gw.wait_until(lambda: ask(net, 'up{job="tcpwarden"} == 1'), "a scrape")
+            gw.wait_until(lambda: ask(net, 'up{job="tcpwarden"} == 1'), "a scrape", FILL_S)
             missing = dict((query, panel) for panel, query in dashboard_queries())
 
             def answered():
@@ -283,7 +290,7 @@ def fills_the_dashboard(tap, folder):
                 return not missing
 
             try:
-                gw.wait_until(answered, "an answer to every query")
+                gw.wait_until(answered, "an answer to every query", FILL_S)
             except AssertionError:
                 pass
             tap.ok(not missing, "every query of the dashboard finds data", "\n".join("%s: %s" % (panel, query)
