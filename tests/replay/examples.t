@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The examples of tcpwarden-replay(1) and of operating.md, each line as it stands there, on captures made here."""
+"""
+The examples of tcpwarden-replay(1) and of operating.md, each line as it stands there, on captures made here; those of
+tcpwardend(8), and those of tcpwardend.conf(5) as files.
+"""
 
 import os
 import re
@@ -11,10 +14,11 @@ import tempfile
 from frames import ACK, REPLAY, RST, SYN, connection, finish, ok, pcap, replay, segment
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+DAEMON = os.path.join(os.path.dirname(REPLAY), "tcpwardend")
 
 
-def manual_examples():
-    with open(os.path.join(TOP, "daemon", "man", "tcpwarden-replay.1.in"), encoding="utf-8") as file:
+def manual_examples(page):
+    with open(os.path.join(TOP, "daemon", "man", page + ".in"), encoding="utf-8") as file:
         section = file.read().split(".Sh EXAMPLES\n")[1].split(".Sh SEE ALSO")[0]
     return re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", section, re.MULTILINE | re.DOTALL)
 
@@ -40,7 +44,8 @@ def make_folder(folder):
     subprocess.run(["gzip", os.path.join(folder, "day.pcap")], check=True)
     programs = os.path.join(folder, "bin")
     os.mkdir(programs)
-    os.symlink(REPLAY, os.path.join(programs, "tcpwarden-replay"))
+    for program in (REPLAY, DAEMON):
+        os.symlink(program, os.path.join(programs, os.path.basename(program)))
     with open(os.path.join(programs, "ssh"), "w", encoding="utf-8") as file:
         file.write("#!/bin/sh\nshift\nexec \"$@\"\n")
     os.chmod(os.path.join(programs, "ssh"), 0o755)
@@ -73,9 +78,27 @@ def check_guide():
             ok(block == printed, "the output shown is the one that comes", printed)
 
 
+def run_with(config, example):
+    """With these lines as new.conf."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "new.conf"), "w", encoding="utf-8") as file:
+            file.write(config)
+        run_example(folder, make_folder(folder), example)
+
+
+def check_daemon():
+    """What would start the daemon, which wants a queue, is only checked here; tests/netns starts it."""
+    configs = manual_examples("tcpwardend.conf.5")
+    ok(len(configs) >= 2, "tcpwardend.conf(5) has examples", configs)
+    for config in configs:
+        run_with(config, "tcpwardend -t -c new.conf")
+    for example in manual_examples("tcpwardend.8"):
+        starts = " -t" not in example and " --dump" not in example
+        run_with(configs[0], example.strip() + (" -t -c new.conf" if starts else ""))
+
+
 def dumped(table):
-    daemon = os.path.join(os.path.dirname(REPLAY), "tcpwardend")
-    run = subprocess.run([daemon, f"--dump={table}"], capture_output=True, text=True, timeout=60, check=True)
+    run = subprocess.run([DAEMON, f"--dump={table}"], capture_output=True, text=True, timeout=60, check=True)
     return {line.split("\t")[0] for line in run.stdout.splitlines()[1:]}
 
 
@@ -108,11 +131,12 @@ def check_pictures():
 
 
 def main():
-    examples = manual_examples()
+    examples = manual_examples("tcpwarden-replay.1")
     ok(len(examples) >= 7, "the manual has examples", examples)
     for example in examples:
         with tempfile.TemporaryDirectory() as folder:
             run_example(folder, make_folder(folder), example)
+    check_daemon()
     check_guide()
     check_words()
     check_pictures()
