@@ -116,7 +116,7 @@ static void eve_flow(struct fields *fields, const struct flow_record *flow, int6
  * The flags that one end sent, as far as the history tells: PSH, URG, ECE and CWR leave no letter. Its letters are
  * capitals for the client.
  */
-static unsigned flags_sent(const char *history, enum side side)
+static unsigned flags_in_history(const char *history, enum side side)
 {
 	static const struct {
 		char letter;
@@ -133,6 +133,23 @@ static unsigned flags_sent(const char *history, enum side side)
 	return flags;
 }
 
+/* A history that is full lacks the end of a long connection, which its state tells: not a FIN before a RST. */
+static unsigned flags_sent(const struct flow_record *flow, enum side side)
+{
+	static const uint8_t ends[CONN_STATE_COUNT][2] = {
+		[CONN_STATE_SF] = { TCP_FIN, TCP_FIN }, [CONN_STATE_RSTRH] = { 0, TCP_RST },
+		[CONN_STATE_SHR] = { 0, TCP_FIN },      [CONN_STATE_REJ] = { 0, TCP_RST },
+		[CONN_STATE_RSTR] = { 0, TCP_RST },     [CONN_STATE_RSTOS0] = { TCP_RST, 0 },
+		[CONN_STATE_RSTO] = { TCP_RST, 0 },     [CONN_STATE_S2] = { TCP_FIN, 0 },
+		[CONN_STATE_S3] = { 0, TCP_FIN },
+	};
+	unsigned flags = flags_in_history(flow->history, side);
+
+	if (strlen(flow->history) == sizeof flow->history - 1 && flow->conn_state < CONN_STATE_COUNT)
+		flags |= ends[flow->conn_state][side];
+	return flags;
+}
+
 /* Two hexadecimal digits. */
 static void eve_flags(struct fields *fields, const char *key, unsigned flags)
 {
@@ -145,7 +162,7 @@ static void eve_flags(struct fields *fields, const char *key, unsigned flags)
 /* A flag that was seen is true, one that was not is left out, as there. */
 static void eve_tcp(struct fields *fields, const struct flow_record *flow)
 {
-	unsigned client = flags_sent(flow->history, SIDE_CLIENT), server = flags_sent(flow->history, SIDE_SERVER);
+	unsigned client = flags_sent(flow, SIDE_CLIENT), server = flags_sent(flow, SIDE_SERVER);
 	struct fields inner;
 
 	if (!fields_object_begin(&inner, fields))

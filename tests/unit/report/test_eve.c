@@ -162,6 +162,37 @@ static void flags_are_told_by_direction(void **state)
 	}
 }
 
+/* A history of 16 letters says nothing of how a long connection ended; one of 15 says all. */
+static void flags_of_a_long_connection_have_its_end(void **state)
+{
+	static const struct {
+		const char *history;
+		enum conn_state state;
+		const char *to_server, *to_client;
+	} rows[] = {
+		{ "ShADadtTgGwWtTwW", CONN_STATE_SF, "13", "13" },
+		{ "ShADadtTgGwWtTwW", CONN_STATE_S2, "13", "12" },
+		{ "ShADadtTgGwWtTwW", CONN_STATE_S3, "12", "13" },
+		{ "ShADadtTgGwWtTwW", CONN_STATE_RSTO, "16", "12" },
+		{ "ShADadtTgGwWtTwW", CONN_STATE_RSTR, "12", "16" },
+		{ "ShADadtTgGwWtTwW", CONN_STATE_S1, "12", "12" },
+		{ "ShADadtTgGwWtTwF", CONN_STATE_RSTR, "13", "16" },
+		{ "ShADadtTgGwWtTw", CONN_STATE_SF, "12", "12" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct event event = { .kind = EVENT_FLOW_CLOSED, .flow = sample_flow() };
+
+		snprintf(event.flow.history, sizeof event.flow.history, "%s", rows[i].history);
+		event.flow.conn_state = (uint8_t)rows[i].state;
+		json_t *object = eve(&event), *tcp = json_object_get(object, "tcp");
+		assert_string_equal(word(tcp, "tcp_flags_ts"), rows[i].to_server);
+		assert_string_equal(word(tcp, "tcp_flags_tc"), rows[i].to_client);
+		json_decref(object);
+	}
+}
+
 static void a_drop_has_the_headers_of_its_packet(void **state)
 {
 	struct event event = { .kind = EVENT_PACKET_DROPPED, .drop = sample_drop() };
@@ -230,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_closed_flow_is_a_flow),
 		cmocka_unit_test(states_are_in_its_words),
 		cmocka_unit_test(flags_are_told_by_direction),
+		cmocka_unit_test(flags_of_a_long_connection_have_its_end),
 		cmocka_unit_test(a_drop_has_the_headers_of_its_packet),
 		cmocka_unit_test(a_dropped_packet_is_a_drop_from_its_sender),
 		cmocka_unit_test(all_others_are_our_own),
