@@ -104,34 +104,6 @@ static bool is_pickup(const struct drop_record *drop, const struct settings *set
 	return settings->tracking_pickup == PICKUP_ON && has_flags(drop, TCP_SYN | TCP_ACK, TCP_ACK);
 }
 
-/* The action of a limit that gave first-syn or challenged is that of flood mode, unless only this one is set so. */
-static bool acts(const struct drop_record *drop, int64_t mine, const struct settings *settings)
-{
-	int action = drop->reason == REASON_CHALLENGED ? LIMIT_CHALLENGE : LIMIT_FIRST_SYN;
-
-	return mine == action && settings->syn_flood_mode_action != action;
-}
-
-static bool is_by_source(const struct drop_record *drop, const struct settings *settings)
-{
-	return acts(drop, settings->syn_flood_source_action, settings);
-}
-
-static bool is_by_destination(const struct drop_record *drop, const struct settings *settings)
-{
-	return acts(drop, settings->syn_flood_destination_action, settings);
-}
-
-static bool is_by_half_open(const struct drop_record *drop, const struct settings *settings)
-{
-	return acts(drop, settings->syn_flood_half_open_action, settings);
-}
-
-static bool is_by_conn(const struct drop_record *drop, const struct settings *settings)
-{
-	return acts(drop, settings->syn_flood_conn_action, settings);
-}
-
 /* Where the chief rule and setting of a reason are not those of the packet; the first row that holds counts. */
 static const struct special {
 	enum reason reason;
@@ -152,14 +124,6 @@ static const struct special {
 	{ REASON_OVERSHOOT, is_by_its_start, "W-1", "policy.overshoot" },
 	{ REASON_OLD_ACK, is_over_rate, "W-7", "tracking.old_segment_rate" },
 	{ REASON_SYN_RATE_SOURCE, is_network_rate, "A-2", "syn_flood.network_rate" },
-	{ REASON_FIRST_SYN, is_by_source, "A-9", "syn_flood.source_action" },
-	{ REASON_FIRST_SYN, is_by_destination, "A-9", "syn_flood.destination_action" },
-	{ REASON_FIRST_SYN, is_by_half_open, "A-9", "syn_flood.half_open_action" },
-	{ REASON_FIRST_SYN, is_by_conn, "A-9", "syn_flood.conn_action" },
-	{ REASON_CHALLENGED, is_by_source, "A-13", "syn_flood.source_action" },
-	{ REASON_CHALLENGED, is_by_destination, "A-13", "syn_flood.destination_action" },
-	{ REASON_CHALLENGED, is_by_half_open, "A-13", "syn_flood.half_open_action" },
-	{ REASON_CHALLENGED, is_by_conn, "A-13", "syn_flood.conn_action" },
 	{ REASON_TABLE_FULL, is_pickup, "K-9", "tracking.pickup_max" },
 	{ REASON_ICMP_STALE, is_of_no_flow, "I-1", "icmp.stale" },
 };
@@ -242,7 +206,9 @@ void remedy_of_drop(const struct drop_record *drop, const struct settings *setti
 		    unsigned service, struct remedy *remedy)
 {
 	const struct reason_info *reason = &reason_table[drop->reason];
-	const char *setting = drop->reason == REASON_SOURCE_BANNED ? NOTHING : reason->setting;
+	const char *setting = drop->reason == REASON_SOURCE_BANNED
+				      ? NOTHING
+				      : reason_setting((enum reason)drop->reason, (enum limiter)drop->limiter);
 	struct text text;
 	int id;
 

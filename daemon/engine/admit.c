@@ -64,6 +64,7 @@ static bool admitted(struct engine *e, struct passage *p)
 	if (result.banned)
 		tell_banned(e, result.prefix, result.prefix_bits, passage_settings(e, p)->syn_flood_ban_time,
 			    p->now_ns);
+	p->decision.limiter = result.limiter;
 	if (result.verdict == VERDICT_DROP)
 		decide_drop(e, p, result.reason);
 	else if (result.reason != REASON_NONE)

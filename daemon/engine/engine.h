@@ -47,6 +47,7 @@ struct decision {
 	bool judged;        /* false: neither TCP nor an ICMP error about TCP, or cut short by a capture: accepted */
 	bool answer;        /* the host is asked to send engine_answer() */
 	bool would_drop;    /* monitor mode let pass what enforce would drop; verdict is accept */
+	uint8_t limiter;    /* enum limiter: of a drop by rules A */
 	enum reason reason; /* of the drop or would-drop, else REASON_NONE */
 	reason_set remarks; /* the other reasons that applied */
 	bool has_flow;

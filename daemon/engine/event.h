@@ -74,6 +74,7 @@ struct drop_record {
 	uint16_t flags; /* enum tcp_flag */
 	uint32_t seq, ack, len;
 	uint8_t allowed; /* enum allowed */
+	uint8_t limiter; /* enum limiter */
 	uint32_t allowed_low, allowed_high; /* inclusive */
 	uint32_t packets[2]; /* with a flow: segments accepted from each end */
 	uint64_t age_ns;     /* with a flow: since its first segment */

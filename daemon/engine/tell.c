@@ -106,6 +106,7 @@ static void fill_drop(const struct engine *e, const struct passage *p, enum reas
 		.monitor = d->would_drop,
 		.has_segment = packet->kind == PACKET_TCP,
 		.allowed = (uint8_t)d->allowed,
+		.limiter = d->limiter,
 		.allowed_low = d->allowed_low,
 		.allowed_high = d->allowed_high,
 	};

@@ -96,7 +96,7 @@ static void pass_over(struct judgement *j)
 }
 
 /* what exceeding the limit named by `reason` means. True: the SYN goes on to the next step. */
-static bool act(struct judgement *j, int action, enum reason reason)
+static bool act(struct judgement *j, enum limiter limiter, int action, enum reason reason)
 {
 	switch (action) {
 	case LIMIT_LOG:
@@ -126,13 +126,15 @@ static bool act(struct judgement *j, int action, enum reason reason)
 	}
 	j->result.verdict = VERDICT_DROP;
 	j->result.reason = reason;
+	j->result.limiter = (uint8_t)limiter;
 	return false;
 }
 
 /* The same for a limit of a source prefix, which is remembered: the one that refuses the SYN, else the first. */
-static bool act_on(struct judgement *j, const struct subject *source, int action, enum reason reason)
+static bool act_on(struct judgement *j, const struct subject *source, enum limiter limiter, int action,
+		   enum reason reason)
 {
-	bool admitted = act(j, action, reason);
+	bool admitted = act(j, limiter, action, reason);
 
 	if (!admitted || j->result.prefix_bits == 0) {
 		memcpy(j->result.prefix, source->address, sizeof j->result.prefix);
@@ -171,7 +173,7 @@ static bool not_banned(struct judgement *j)
 {
 	if (ban_count(j->limits->ban) == 0 || !ban_has(j->limits->ban, j->syn->src, j->now_ns))
 		return true;
-	return act(j, LIMIT_DROP, REASON_SOURCE_BANNED);
+	return act(j, LIMITER_NONE, LIMIT_DROP, REASON_SOURCE_BANNED);
 }
 
 /* A-1 step 3: of the source prefix and of its network. */
@@ -191,7 +193,8 @@ static bool source_rates(struct judgement *j)
 		return true;
 	if (is_trusted(j))
 		return true;
-	return act_on(j, source_over ? &source : &network, settings->syn_flood_source_action, REASON_SYN_RATE_SOURCE);
+	return act_on(j, source_over ? &source : &network, LIMITER_SOURCE, settings->syn_flood_source_action,
+		      REASON_SYN_RATE_SOURCE);
 }
 
 /* A-1 step 3 and A-7. Here a proven source is spared nothing: who completes handshakes is proven. */
@@ -209,13 +212,13 @@ static bool source_connections(struct judgement *j)
 	if (settings->syn_flood_conn_rate != 0 &&
 	    buckets_exceeded(&j->limits->handshakes, &slots, j->now_ns, (uint64_t)settings->syn_flood_conn_rate,
 			     (uint64_t)settings->syn_flood_conn_burst) &&
-	    !act_on(j, &source, settings->syn_flood_conn_action, REASON_CONN_RATE_SOURCE)) {
+	    !act_on(j, &source, LIMITER_CONN, settings->syn_flood_conn_action, REASON_CONN_RATE_SOURCE)) {
 		j->result.banned = limits_overload(j->limits, settings, &source, j->now_ns);
 		return false;
 	}
 	if (!over_cap(j, &j->limits->flows, &source, settings->syn_flood_conn_count))
 		return true;
-	return act_on(j, &source, settings->syn_flood_conn_action, REASON_CONN_COUNT_SOURCE);
+	return act_on(j, &source, LIMITER_CONN, settings->syn_flood_conn_action, REASON_CONN_COUNT_SOURCE);
 }
 
 /* A-1 step 4. */
@@ -228,7 +231,7 @@ static bool destination_rate(struct judgement *j)
 		       settings->syn_flood_destination_burst) ||
 	    is_trusted(j))
 		return true;
-	return act(j, settings->syn_flood_destination_action, REASON_SYN_RATE_DESTINATION);
+	return act(j, LIMITER_DESTINATION, settings->syn_flood_destination_action, REASON_SYN_RATE_DESTINATION);
 }
 
 /* A-1 step 5: of the source prefix, toward the destination. Nobody is above these caps. */
@@ -239,10 +242,11 @@ static bool half_open_caps(struct judgement *j)
 	struct subject destination = subject_of_destination(j->syn->dst, j->syn->dst_port);
 
 	if (over_cap(j, &j->limits->source, &source, settings->syn_flood_half_open_source) &&
-	    !act_on(j, &source, settings->syn_flood_source_action, REASON_HALF_OPEN_SOURCE))
+	    !act_on(j, &source, LIMITER_SOURCE, settings->syn_flood_source_action, REASON_HALF_OPEN_SOURCE))
 		return false;
 	if (over_cap(j, &j->limits->destination, &destination, settings->syn_flood_half_open_destination))
-		return act(j, settings->syn_flood_destination_action, REASON_HALF_OPEN_DESTINATION);
+		return act(j, LIMITER_DESTINATION, settings->syn_flood_destination_action,
+			   REASON_HALF_OPEN_DESTINATION);
 	return true;
 }
 
@@ -260,7 +264,7 @@ static bool half_open_total(struct judgement *j)
 	over = now >= cap || (j->syn->random >> 32) * (cap - low) >> 32 < now - low;
 	if (!over || (now < cap && is_trusted(j)))
 		return true;
-	return act(j, settings->syn_flood_half_open_action, REASON_HALF_OPEN_TOTAL);
+	return act(j, LIMITER_HALF_OPEN, settings->syn_flood_half_open_action, REASON_HALF_OPEN_TOTAL);
 }
 
 /* which modes are on for this SYN. */
@@ -282,7 +286,7 @@ static bool flood_mode(struct judgement *j)
 
 	if ((j->flooded[0] == NULL && j->flooded[1] == NULL) || is_trusted(j))
 		return true;
-	admitted = act(j, j->settings->syn_flood_mode_action, REASON_FIRST_SYN);
+	admitted = act(j, LIMITER_MODE, j->settings->syn_flood_mode_action, REASON_FIRST_SYN);
 	for (unsigned i = 0; i < 2; i++) {
 		if (j->flooded[i] == NULL || j->settings->policy_mode == MODE_MONITOR)
 			continue;

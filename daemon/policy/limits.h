@@ -36,6 +36,7 @@ struct admission_result {
 	/* A source prefix ran into a limit: the prefix to name in source-limited; bits 0: none. */
 	uint8_t prefix[16];
 	uint8_t prefix_bits; /* of the 128 bits of an IPv4-mapped or IPv6 address */
+	uint8_t limiter;     /* enum limiter: with drop, whose action that was */
 	bool banned; /* with that, the prefix entered the ban table */
 	bool answer; /* send the source a SYN+ACK with these numbers */
 	uint32_t answer_seq, answer_ack;

@@ -205,7 +205,8 @@ static void print_setting(struct fields *fields, const char *key, const struct e
 			  const struct services *services)
 {
 	unsigned service = drop_service(services, &event->drop), reason = event->drop.reason;
-	int option = reason < REASON_COUNT ? service_option(services, service, reason_table[reason].setting) : -1;
+	const char *setting = reason_setting((enum reason)reason, (enum limiter)event->drop.limiter);
+	int option = service_option(services, service, setting);
 	char word[SETTING_PATH_SIZE];
 	struct text text;
 

@@ -49,7 +49,8 @@ static void print_setting(struct text *out, const struct packet *packet, const s
 {
 	bool is_syn = packet->kind == PACKET_TCP && packet->segment.kind == SEGMENT_SYN;
 	unsigned service = endpoints_service(services, &decision->at, !decision->has_flow && !is_syn);
-	int option = service_option(services, service, reason_table[decision->reason].setting);
+	int option = service_option(services, service,
+				    reason_setting(decision->reason, (enum limiter)decision->limiter));
 
 	if (option < 0)
 		return;

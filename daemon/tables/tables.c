@@ -92,6 +92,24 @@ const char *reason_word(enum reason reason)
 	return reason < REASON_COUNT ? reason_table[reason].word : "-";
 }
 
+const char *reason_setting(enum reason reason, enum limiter limiter)
+{
+	static const char *const actions[LIMITER_COUNT] = {
+		[LIMITER_SOURCE] = "syn_flood.source_action",
+		[LIMITER_CONN] = "syn_flood.conn_action",
+		[LIMITER_DESTINATION] = "syn_flood.destination_action",
+		[LIMITER_HALF_OPEN] = "syn_flood.half_open_action",
+		[LIMITER_MODE] = "syn_flood.mode_action",
+	};
+
+	if (reason >= REASON_COUNT)
+		return "-";
+	if ((reason == REASON_FIRST_SYN || reason == REASON_CHALLENGED) && limiter < LIMITER_COUNT &&
+	    actions[limiter] != NULL)
+		return actions[limiter];
+	return reason_table[reason].setting;
+}
+
 const char *reason_class_word(enum reason_class class)
 {
 	static const char *const words[] = { "decode", "track", "limit", "icmp" };

@@ -21,6 +21,17 @@ static inline enum side side_other(enum side side)
 /* Which number of a dropped segment broke a bound, and what the bound is about. */
 enum allowed { ALLOWED_NOTHING, ALLOWED_SEQ, ALLOWED_ACK, ALLOWED_NEXT, ALLOWED_TS, ALLOWED_RATE };
 
+/* Whose action, syn_flood.X_action, dropped a SYN: the same reason may come of any. */
+enum limiter {
+	LIMITER_NONE,
+	LIMITER_SOURCE,
+	LIMITER_CONN,
+	LIMITER_DESTINATION,
+	LIMITER_HALF_OPEN,
+	LIMITER_MODE,
+	LIMITER_COUNT
+};
+
 enum phase {
 #define PHASE(name, help) PHASE_##name,
 #include "tables/phases.def"
@@ -153,6 +164,8 @@ extern const struct rule_info rule_table[RULE_COUNT];
 const char *verdict_word(enum verdict verdict);
 const char *side_word(enum side side); /* "client", "server", "-" */
 const char *reason_word(enum reason reason); /* "-" for REASON_NONE */
+/* The setting that would have passed it: that of reason_table, or the action that gave first-syn or challenged. */
+const char *reason_setting(enum reason reason, enum limiter limiter);
 const char *reason_class_word(enum reason_class class);
 const char *phase_word(enum phase phase);
 const char *phase_help(enum phase phase);

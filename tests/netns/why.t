@@ -184,15 +184,38 @@ def flood_mode(stage):
     for port in range(20):
         stage.wire.send(wire.Segment("%d> S seq=1000" % port))
     daemon.wait(event="flood-start")
-    for action, reason, rule in (("first-syn", "first-syn", "A-9"), ("challenge", "challenged", "A-13")):
-        case = reasons.Case(reason, "in flood mode", {}, ("> S seq=1000",), rule, "syn_flood.mode_action", ('"log"',))
-        stage.set({**flood, "syn_flood.mode_action": '"%s"' % action})
+    for action, source, reason, rule in (("first-syn", "drop", "first-syn", "A-9"), ("challenge", "drop", "challenged", "A-13"),
+                                         ("drop", "first-syn", "first-syn", "A-9")):
+        name = "%s, in flood mode with action %s" % (reason, action)
+        case = reasons.Case(reason, name, {}, ("> S seq=1000",), rule, "syn_flood.mode_action", ('"log"',))
+        stage.set({**flood, "syn_flood.mode_action": '"%s"' % action, "syn_flood.source_action": '"%s"' % source})
         drop, segment = stage.drop(case)
-        stage.told("%s, in flood mode" % reason, case, drop, segment)
+        stage.told(name, case, drop, segment)
         stage.made.add(drop["reason"])
         if reason == "challenged":
             answer_challenge(stage)
-        stage.proven("%s, in flood mode" % reason, case, {**flood, **remedy(drop)})
+        stage.proven(name, case, {**flood, **remedy(drop)})
+
+
+def few_answers(stage):
+    """first-syn of a limit whose action is challenge: more SYNs than are answered."""
+    limits = {"syn_flood.destination_rate": "1", "syn_flood.destination_burst": "1", "syn_flood.answer_rate": "1",
+              "syn_flood.destination_action": '"challenge"', "syn_flood.source_action": '"first-syn"'}
+    case = reasons.Case("first-syn", "more than are challenged", {}, ("> S seq=1000", "1> S seq=1000"), "A-9",
+                        "syn_flood.destination_action", ('"log"',))
+    stage.set(limits)
+
+    def drop_of(reason):
+        stage.wire.renew()
+        for port in range(8):
+            stage.wire.send(wire.Segment("%d> S seq=1000" % port))
+        drop = gw.wait_until(stage.last_drop, "a drop")
+        return drop if drop["reason"] == reason else None
+    drop = gw.wait_until(lambda: drop_of("first-syn"), "a SYN that is not answered")
+    stage.told("first-syn, more than are challenged", case, drop, wire.Segment(case.steps[-1]))
+    stage.proven("first-syn, more than are challenged", case, {**limits, **remedy(drop)})
+    stage.set({path: value for path, value in limits.items() if path != "syn_flood.answer_rate"})
+    gw.wait_until(lambda: drop_of("challenged"), "answers as before")
 
 
 def answer_challenge(stage):
@@ -270,7 +293,7 @@ def malformed_ip(stage):
 def shipped(tap):
     with tempfile.TemporaryDirectory() as folder, gw.Gateway() as net:
         cases = [case for case in reasons.CASES if case.reason != "fragment"]
-        return on_stage(tap, net, folder, cases, (bans, full_table, flood_mode))
+        return on_stage(tap, net, folder, cases, (bans, few_answers, full_table, flood_mode))
 
 
 def on_stage(tap, net, folder, cases, functions):

@@ -191,6 +191,48 @@ static void a_setting_of_its_service(void **state)
 	json_decref(object);
 }
 
+/* All actions may give the same reason: the one that did is to be changed, however the others are set. */
+static void the_action_that_dropped_it(void **state)
+{
+	static const struct {
+		enum limiter limiter;
+		const char *setting;
+	} rows[] = {
+		{ LIMITER_NONE, "syn_flood.mode_action" },
+		{ LIMITER_SOURCE, "syn_flood.source_action" },
+		{ LIMITER_CONN, "syn_flood.conn_action" },
+		{ LIMITER_DESTINATION, "syn_flood.destination_action" },
+		{ LIMITER_HALF_OPEN, "syn_flood.half_open_action" },
+		{ LIMITER_MODE, "syn_flood.mode_action" },
+	};
+
+	(void)state;
+	settings.syn_flood_source_action = settings.syn_flood_destination_action = LIMIT_FIRST_SYN;
+	for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+		struct drop_record drop = a_drop(i % 2 == 0 ? REASON_FIRST_SYN : REASON_CHALLENGED);
+		json_t *object;
+
+		drop.limiter = (uint8_t)rows[i / 2].limiter;
+		object = why_object(&drop, &settings, NULL, 0);
+		assert_string_equal(json_string_value(json_object_get(object, "setting")), rows[i / 2].setting);
+		assert_string_equal(value_of(object), "\"log\"");
+		json_decref(object);
+	}
+}
+
+/* A limit itself is named where its action is a plain drop. */
+static void a_plain_drop_names_the_limit(void **state)
+{
+	struct drop_record drop = a_drop(REASON_SYN_RATE_DESTINATION);
+	json_t *object;
+
+	(void)state;
+	drop.limiter = LIMITER_DESTINATION;
+	object = why_object(&drop, &settings, NULL, 0);
+	assert_string_equal(json_string_value(json_object_get(object, "setting")), "syn_flood.destination_rate");
+	json_decref(object);
+}
+
 static void causes_by_the_numbers(void **state)
 {
 	struct drop_record drop = a_drop(REASON_NO_FLOW);
@@ -251,6 +293,8 @@ int main(void)
 		cmocka_unit_test_setup(a_setting_of_its_service, load_defaults),
 		cmocka_unit_test_setup(internal_errors_name_their_setting, load_defaults),
 		cmocka_unit_test_setup(values_that_pass, load_defaults),
+		cmocka_unit_test_setup(the_action_that_dropped_it, load_defaults),
+		cmocka_unit_test_setup(a_plain_drop_names_the_limit, load_defaults),
 		cmocka_unit_test_setup(causes_by_the_numbers, load_defaults),
 		cmocka_unit_test_setup(packets_that_come_twice, load_defaults),
 	};

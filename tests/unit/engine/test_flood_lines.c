@@ -60,6 +60,9 @@ static void what_the_mode_drops_has_fewer(void **state)
 	(void)state;
 	assert_int_equal(engine_stats(gateway->engine)->reason_dropped[REASON_FIRST_SYN], 344);
 	assert_int_equal(lines(gateway, EVENT_PACKET_DROPPED), 2);
+	for (unsigned i = 0; i < gateway->count; i++)
+		if (gateway->events[i].kind == EVENT_PACKET_DROPPED)
+			assert_int_equal(gateway->events[i].drop.limiter, LIMITER_MODE);
 	gateway_close(gateway);
 }
 

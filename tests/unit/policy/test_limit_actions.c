@@ -115,6 +115,49 @@ static void flood_mode_actions(void **state)
 	house_close(&house);
 }
 
+/* The same reason, but of whom: who answers for a drop is the action that made it, not one that is set alike. */
+static void a_drop_names_whose_action_it_was(void **state)
+{
+	struct admission_result result;
+	struct house house;
+
+	(void)state;
+	source_limit(&house, LIMIT_FIRST_SYN);
+	house.settings.policy_inject = true;
+	house.settings.syn_flood_source_burst = 1;
+	house.settings.syn_flood_mode_action = LIMIT_FIRST_SYN;
+	house.settings.syn_flood_destination_action = LIMIT_FIRST_SYN;
+	assert_int_equal(house_ask(&house, 1, 1, 1).limiter, LIMITER_NONE);
+	house.seq++;
+	result = house_ask(&house, 1, 1, 1);
+	assert_result(result, VERDICT_DROP, REASON_FIRST_SYN);
+	assert_int_equal(result.limiter, LIMITER_SOURCE);
+
+	house.settings.syn_flood_destination_rate = house.settings.syn_flood_destination_burst = 1;
+	assert_result(house_ask(&house, 2, 2, 2), VERDICT_ACCEPT, REASON_NONE);
+	result = house_ask(&house, 3, 3, 2);
+	assert_result(result, VERDICT_DROP, REASON_FIRST_SYN);
+	assert_int_equal(result.limiter, LIMITER_DESTINATION);
+	house.settings.syn_flood_destination_action = LIMIT_CHALLENGE;
+	house.settings.syn_flood_answer_rate = 1;
+	result = house_ask(&house, 4, 4, 2);
+	assert_result(result, VERDICT_DROP, REASON_CHALLENGED);
+	assert_int_equal(result.limiter, LIMITER_DESTINATION);
+	for (uint8_t host = 5; host < 20 && result.reason == REASON_CHALLENGED; host++)
+		result = house_ask(&house, 4, host, 2);
+	assert_result(result, VERDICT_DROP, REASON_FIRST_SYN);
+	assert_int_equal(result.limiter, LIMITER_DESTINATION);
+
+	house.settings.syn_flood_start_percent = 1;
+	house_rise(&house, 1, 1, 1, 20);
+	assert_int_equal(house_flood(&house), FLOOD_STARTED);
+	house.settings.syn_flood_mode_action = LIMIT_DROP;
+	result = house_ask(&house, 9, 9, 9);
+	assert_result(result, VERDICT_DROP, REASON_FIRST_SYN);
+	assert_int_equal(result.limiter, LIMITER_MODE);
+	house_close(&house);
+}
+
 /* what was remembered when the flood came is still there a second later. */
 static void first_syns_outlast_a_flood(void **state)
 {
@@ -203,7 +246,7 @@ int main(void)
 		cmocka_unit_test(action_first_syn),   cmocka_unit_test(caps_have_actions),
 		cmocka_unit_test(flood_mode_actions), cmocka_unit_test(monitor_charges),
 		cmocka_unit_test(enforce_does_not_charge_drops), cmocka_unit_test(first_syns_outlast_a_flood),
-		cmocka_unit_test(a_ban_names_whom_it_bans),
+		cmocka_unit_test(a_ban_names_whom_it_bans), cmocka_unit_test(a_drop_names_whose_action_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

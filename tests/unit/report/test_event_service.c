@@ -77,16 +77,22 @@ static void without_a_flow_either_end_may_be_the_server(void **state)
 }
 
 /* setting= of a drop, with the blanks around it. */
-static void assert_setting(enum reason reason, const char *expected)
+static void assert_setting_of(enum reason reason, enum limiter limiter, const char *expected)
 {
 	struct event event = { .kind = EVENT_PACKET_DROPPED, .drop = sample_drop() };
 	char line[1024];
 	struct text text;
 
 	event.drop.reason = (uint8_t)reason;
+	event.drop.limiter = (uint8_t)limiter;
 	text_init(&text, line, sizeof line);
 	report_line(&text, &event, &services, FORMAT_LOGFMT, NULL, 0);
 	assert_non_null(strstr(line, expected));
+}
+
+static void assert_setting(enum reason reason, const char *expected)
+{
+	assert_setting_of(reason, LIMITER_NONE, expected);
 }
 
 static void settings_are_named_where_they_stand(void **state)
@@ -99,6 +105,11 @@ static void settings_are_named_where_they_stand(void **state)
 	assert_setting(REASON_SYN_RATE_SOURCE, " setting=services.web.source_rate ");
 	assert_setting(REASON_SYN_RATE_DESTINATION, " setting=syn_flood.destination_rate ");
 	assert_setting(REASON_BAD_RST, " setting=- ");
+	assert_setting_of(REASON_SYN_RATE_SOURCE, LIMITER_SOURCE, " setting=services.web.source_rate ");
+	assert_setting_of(REASON_FIRST_SYN, LIMITER_MODE, " setting=syn_flood.mode_action ");
+	assert_setting_of(REASON_FIRST_SYN, LIMITER_SOURCE, " setting=syn_flood.source_action ");
+	set_int(web, OPTION_syn_flood_source_action, LIMIT_CHALLENGE);
+	assert_setting_of(REASON_CHALLENGED, LIMITER_SOURCE, " setting=services.web.source_action ");
 }
 
 /* M-1: an "auto" policy is as strict as the window of the service; one that is set stands for itself. */
