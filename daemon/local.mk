@@ -298,6 +298,8 @@ libservice_a_SOURCES = \
 	%D%/service/drop_writer.h \
 	%D%/service/drop_ring.c \
 	%D%/service/drop_ring.h \
+	%D%/service/drop_sources.c \
+	%D%/service/drop_sources.h \
 	%D%/service/heartbeat.c \
 	%D%/service/heartbeat.h \
 	%D%/service/hints.c \

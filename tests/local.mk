@@ -79,6 +79,7 @@ unit_tests = \
 	%D%/unit/service/test_best \
 	%D%/unit/service/test_drop_writer \
 	%D%/unit/service/test_drop_ring \
+	%D%/unit/service/test_drop_sources \
 	%D%/unit/service/test_heartbeat \
 	%D%/unit/service/test_inject \
 	%D%/unit/service/test_mailbox \
