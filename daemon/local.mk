@@ -306,6 +306,8 @@ libservice_a_SOURCES = \
 	%D%/service/hints.h \
 	%D%/service/inject.c \
 	%D%/service/inject.h \
+	%D%/service/ipsec.c \
+	%D%/service/ipsec.h \
 	%D%/service/loop.c \
 	%D%/service/mailbox.c \
 	%D%/service/mailbox.h \

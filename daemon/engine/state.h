@@ -34,7 +34,7 @@ struct engine {
 	uint32_t sweep;         /* next flow to file again because timeouts shrank, 0: no sweep under way */
 	uint32_t floods_seen;   /* flood modes begun when the last sweep was */
 	uint32_t swept_factor;  /* adaptive factor all flows are filed under at the latest */
-	struct line_limit drop_lines[REASON_COUNT];
+	struct line_limit drop_lines[SERVICES_MAX + 1][REASON_COUNT]; /* a service may have lines of its own choice */
 	struct line_limit remark_lines[REASON_COUNT];
 	struct line_limit opening_lines; /* about handshakes, while there are very many */
 	struct line_limit source_lines[3]; /* source-limited, source-banned, source-released */

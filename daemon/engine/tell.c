@@ -124,7 +124,7 @@ static void fill_drop(const struct engine *e, const struct passage *p, enum reas
 	drop->len = seg->len;
 }
 
-/* What a flood mode drops is expected: flood-start and flood-stop tell of it. */
+/* What a flood mode, or a limit, asks for a second SYN or an answer: those who are turned away know what to do. */
 static bool is_of_a_mode(enum reason reason)
 {
 	return (reason_bit(REASON_FIRST_SYN) | reason_bit(REASON_CHALLENGED) | reason_bit(REASON_CHALLENGE_ANSWER)) &
@@ -160,7 +160,8 @@ void tell_every_drop(struct engine *e, struct passage *p)
 
 void tell_drop(struct engine *e, struct passage *p)
 {
-	tell_packet(e, p, EVENT_PACKET_DROPPED, p->decision.reason, &e->drop_lines[p->decision.reason]);
+	tell_packet(e, p, EVENT_PACKET_DROPPED, p->decision.reason,
+		    &e->drop_lines[passage_service(e, p)][p->decision.reason]);
 }
 
 void tell_remark(struct engine *e, struct passage *p, enum reason reason)
@@ -280,12 +281,24 @@ void tell_blind(struct engine *e, uint64_t now_ns)
 	emit(e, &event);
 }
 
+/* Of all services, in the line of those that belong to none. */
+static void tell_rest_of_drops(struct engine *e, enum reason reason, uint64_t now_ns)
+{
+	struct line_limit *all = &e->drop_lines[0][reason];
+
+	for (unsigned i = 1; i <= SERVICES_MAX; i++) {
+		all->suppressed += e->drop_lines[i][reason].suppressed;
+		e->drop_lines[i][reason].suppressed = 0;
+	}
+	tell_rest(e, EVENT_PACKET_DROPPED, reason, all, now_ns);
+}
+
 void tell_suppressed(struct engine *e, uint64_t now_ns)
 {
 	struct event event = { .now_ns = now_ns };
 
 	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
-		tell_rest(e, EVENT_PACKET_DROPPED, reason, &e->drop_lines[reason], now_ns);
+		tell_rest_of_drops(e, reason, now_ns);
 		tell_rest(e, EVENT_PACKET_REMARKED, reason, &e->remark_lines[reason], now_ns);
 	}
 	fill_notice(e, &event.notice);

@@ -114,12 +114,20 @@ bool nfqueue_parse(const struct nlmsghdr *message, int zone, uint16_t queue, str
 	return true;
 }
 
+/* One that may be sent to: not nobody's, as on the loopback, and no group's. */
+static bool is_station(const uint8_t *address)
+{
+	static const uint8_t nobody[sizeof((struct nfqueue_hop *)0)->station];
+
+	return !(address[0] & 1) && memcmp(address, nobody, sizeof nobody) != 0;
+}
+
 bool nfqueue_parse_hop(const struct nlmsghdr *message, struct nfqueue_hop *hop)
 {
 	struct packet_info info = message_read(message);
 
 	if (info.station == NULL || ntohs(info.station->hw_addrlen) != sizeof hop->station || info.in == 0 ||
-	    info.tagged)
+	    info.tagged || !is_station(info.station->hw_addr))
 		return false;
 	hop->interface = (int)info.in;
 	memcpy(hop->station, info.station->hw_addr, sizeof hop->station);

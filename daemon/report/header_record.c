@@ -3,16 +3,13 @@
 
 #include <stddef.h>
 
+#include "base/bytes.h"
+
 #define IPV4_SIZE 20
 #define IPV6_SIZE 40
 #define TCP_SIZE 20
 #define PROTOCOL_TCP 6
 #define FRAGMENT_OFFSET 0x1fff
-
-static uint16_t number16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
 
 static void read_tcp(struct header_record *header, const uint8_t *data, size_t size)
 {
@@ -20,8 +17,8 @@ static void read_tcp(struct header_record *header, const uint8_t *data, size_t s
 		return;
 	header->has_tcp = true;
 	header->reserved = data[12] & 0x0f;
-	header->window = number16(data + 14);
-	header->urgent = number16(data + 18);
+	header->window = load_be16(data + 14);
+	header->urgent = load_be16(data + 18);
 }
 
 static void read_ipv4(struct header_record *header, const uint8_t *data, size_t size)
@@ -33,10 +30,10 @@ static void read_ipv4(struct header_record *header, const uint8_t *data, size_t 
 	own = (data[0] & 0x0fu) * 4;
 	header->version = 4;
 	header->tos = data[1];
-	header->length = number16(data + 2);
-	header->id = number16(data + 4);
+	header->length = load_be16(data + 2);
+	header->id = load_be16(data + 4);
 	header->ttl = data[8];
-	if (data[9] == PROTOCOL_TCP && (number16(data + 6) & FRAGMENT_OFFSET) == 0 && own >= IPV4_SIZE && own <= size)
+	if (data[9] == PROTOCOL_TCP && (load_be16(data + 6) & FRAGMENT_OFFSET) == 0 && own >= IPV4_SIZE && own <= size)
 		read_tcp(header, data + own, size - own);
 }
 
@@ -47,8 +44,8 @@ static void read_ipv6(struct header_record *header, const uint8_t *data, size_t 
 		return;
 	header->version = 6;
 	header->tos = (uint8_t)((data[0] & 0x0f) << 4 | data[1] >> 4);
-	header->flow_label = (uint32_t)(data[1] & 0x0f) << 16 | number16(data + 2);
-	header->length = number16(data + 4);
+	header->flow_label = (uint32_t)(data[1] & 0x0f) << 16 | load_be16(data + 2);
+	header->length = load_be16(data + 4);
 	header->ttl = data[7];
 	if (data[6] == PROTOCOL_TCP)
 		read_tcp(header, data + IPV6_SIZE, size - IPV6_SIZE);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <libmnl/libmnl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <netinet/in.h>
@@ -13,13 +14,17 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/units.h"
 #include "packet/checksum.h"
+#include "service/ipsec.h"
 
 #define BATCH	    64
+#define SEND_BUFFER (4 << 20) /* bytes: thousands of answers that a link has not sent yet */
 #define TCP_SIZE    20
 #define IPV4_SIZE   20
 #define IPV6_SIZE   40
 #define HOP_LIMIT   64
+#define ASK_NS	    NS_PER_S
 #define MAPPED_SIZE 12 /* ::ffff: before an IPv4 address */
 
 enum way { WAY_LINK, WAY_IPV4, WAY_IPV6, WAY_COUNT };
@@ -40,6 +45,9 @@ struct batch {
 
 struct inject {
 	struct batch batch[WAY_COUNT];
+	struct mnl_socket *ipsec; /* NULL: none in the kernel */
+	uint64_t asked_ns;        /* when it was asked for policies last, 0: never */
+	bool routed;              /* the station that a packet came from need not be its sender's */
 	struct inject_counters counters;
 };
 
@@ -106,7 +114,12 @@ size_t inject_build(const struct answer *answer, uint8_t packet[INJECT_PACKET_SI
 
 static int batch_open(struct batch *batch, const struct socket_kind *kind)
 {
+	int bytes = SEND_BUFFER, cause;
+
 	batch->fd = socket(kind->family, kind->type | SOCK_CLOEXEC, kind->protocol);
+	cause = errno;
+	if (batch->fd >= 0 && setsockopt(batch->fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof bytes) < 0)
+		setsockopt(batch->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 	for (unsigned i = 0; i < BATCH; i++) {
 		batch->piece[i].iov_base = batch->packet[i];
 		batch->message[i].msg_hdr = (struct msghdr){
@@ -115,7 +128,7 @@ static int batch_open(struct batch *batch, const struct socket_kind *kind)
 			.msg_iovlen = 1,
 		};
 	}
-	return batch->fd >= 0 || (kind->optional && errno == EAFNOSUPPORT) ? 0 : -errno;
+	return batch->fd >= 0 || (kind->optional && cause == EAFNOSUPPORT) ? 0 : -cause;
 }
 
 static void batch_send(struct batch *batch, struct inject_counters *counters)
@@ -128,6 +141,9 @@ static void batch_send(struct batch *batch, struct inject_counters *counters)
 		if (sent > 0) {
 			counters->sent += (unsigned)sent;
 			done += (unsigned)sent;
+		} else if (errno == EAGAIN || errno == ENOBUFS) { /* no room, for the next one neither */
+			counters->failed += batch->count - done;
+			done = batch->count;
 		} else if (errno != EINTR) { /* the first one cannot be sent, the next may */
 			counters->failed++;
 			done++;
@@ -140,8 +156,8 @@ static void explain(int cause, char *error, size_t size)
 {
 	if (cause == -EPERM || cause == -EACCES || cause == -EAFNOSUPPORT)
 		snprintf(error, size,
-			 "policy.inject needs the capability CAP_NET_RAW and internet sockets: start as root, or put "
-			 "tcpwardend-inject.conf into /etc/systemd/system/tcpwardend.service.d");
+			 "policy.inject needs the capability CAP_NET_RAW and internet and packet sockets: start as "
+			 "root, or put tcpwardend-inject.conf into /etc/systemd/system/tcpwardend.service.d");
 	else
 		snprintf(error, size, "policy.inject: cannot open a raw socket: %s", strerror(-cause));
 }
@@ -159,8 +175,10 @@ struct inject *inject_open(char *error, size_t size)
 		inject->batch[i].fd = -1;
 	for (unsigned i = 0; i < WAY_COUNT && result == 0; i++)
 		result = batch_open(&inject->batch[i], &kinds[i]);
-	if (result == 0)
+	if (result == 0) {
+		inject->ipsec = ipsec_open();
 		return inject;
+	}
 	explain(result, error, size);
 	inject_close(inject);
 	return NULL;
@@ -171,6 +189,8 @@ void inject_close(struct inject *inject)
 	for (unsigned i = 0; i < WAY_COUNT; i++)
 		if (inject->batch[i].fd >= 0)
 			close(inject->batch[i].fd);
+	if (inject->ipsec != NULL)
+		mnl_socket_close(inject->ipsec);
 	free(inject);
 }
 
@@ -201,9 +221,18 @@ static socklen_t address_put(struct batch *batch, unsigned at, enum way way, con
 	return 0;
 }
 
+void inject_look(struct inject *inject, uint64_t now_ns)
+{
+	if (inject->ipsec == NULL || (inject->asked_ns != 0 && now_ns - inject->asked_ns < ASK_NS))
+		return;
+	inject->asked_ns = now_ns;
+	inject->routed = ipsec_forwards(inject->ipsec);
+}
+
 void inject_add(struct inject *inject, const struct answer *answer, const struct nfqueue_hop *hop)
 {
-	enum way way = hop != NULL && inject->batch[WAY_LINK].fd >= 0 ? WAY_LINK
+	bool back = hop != NULL && !inject->routed && inject->batch[WAY_LINK].fd >= 0;
+	enum way way = back ? WAY_LINK
 		       : answer->family == 4			      ? WAY_IPV4
 								      : WAY_IPV6;
 	struct batch *batch = &inject->batch[way];

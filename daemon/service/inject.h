@@ -2,9 +2,9 @@
 /*
  * A-13, G-6: sends the answers to challenged SYNs, each a SYN+ACK in the name of the server. Where it is known
  * who handed the SYN over, the answer goes back there by a packet socket, past routing table and netfilter: half the
- * work of a raw socket (daemon/doc/flood.md). All others are routed, and leave by the hook OUTPUT. Either way the
- * queue of a gateway (FORWARD) never sees them. Used by one worker; opened before privileges are given up, as it
- * takes CAP_NET_RAW, which sending does not.
+ * work of a raw socket (daemon/doc/flood.md). All others are routed, and leave by the hook OUTPUT; with IPsec
+ * policies for forwarded packets all are. Either way the queue of a gateway (FORWARD) never sees them. Used by one
+ * worker; opened before privileges are given up, as it takes CAP_NET_RAW, which sending does not.
  */
 #pragma once
 
@@ -27,6 +27,8 @@ struct inject_counters {
 struct inject *inject_open(char *error, size_t size);
 void inject_close(struct inject *inject);
 
+/* Before answers of a batch: learns, now and then, whether the way that a packet came is the way back. */
+void inject_look(struct inject *inject, uint64_t now_ns);
 /*
  * Takes one more answer; they leave with inject_send(), or when a batch of them is full. hop: who handed the SYN over,
  * NULL: unknown.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* since Linux 5.14 */
@@ -12,6 +13,8 @@
 
 void memory_take(void)
 {
+	/* A sanitizer's shadow is larger. */
+	size_t most = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
 	FILE *maps = fopen("/proc/self/maps", "re");
 	char line[512];
 
@@ -25,7 +28,7 @@ void memory_take(void)
 		/* begin-end access offset device inode name */
 		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %*s %*s %lu %7s", &begin, &end, access, &inode,
 			   name) >= 4 &&
-		    inode == 0 && strcmp(access, "rw-p") == 0 && strcmp(name, "[stack]") != 0)
+		    inode == 0 && end - begin < most && strcmp(access, "rw-p") == 0 && strcmp(name, "[stack]") != 0)
 			madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
 	}
 	fclose(maps);

@@ -85,6 +85,7 @@ static bool make_engines(struct daemon *daemon)
 			return false;
 		}
 	}
+	memory_take();
 	return true;
 }
 
@@ -246,7 +247,7 @@ static bool start_reporter(struct daemon *daemon)
 		.reporter = daemon->reporter,
 	};
 	bool opened = open_drops(daemon);
-	memory_take(); /* the reporter is the first thread */
+	memory_take(); /* the rest, little; the reporter is the first thread */
 	if (!opened || reporter_start(daemon->reporter) != 0) {
 		reporter_free(daemon->reporter);
 		daemon->reporter = NULL;

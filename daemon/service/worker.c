@@ -16,6 +16,7 @@
 #define LOSS_TELL_NS   (10 * NS_PER_S)   /* at most one visibility-lost kind=loss in this time */
 #define BLIND_AGAIN_NS (100 * NS_PER_MS) /* at most one new epoch in this time */
 #define BEHIND         4096              /* packets without a pause, from which on challenges are not answered */
+#define MUTE_NS        (100 * NS_PER_MS) /* no challenges are answered after one that the kernel refused to send */
 #define DRAIN_NS       (2 * NS_PER_S)    /* how long a stop goes on judging what still comes in */
 #define FLUSH_WAIT_NS  (2 * NS_PER_S)    /* how long the last lines wait for room in the ring */
 
@@ -38,6 +39,8 @@ struct worker {
 	uint32_t depth;       /* packets in the queue at the last look */
 	uint64_t losses_told; /* events */
 	uint32_t run; /* packets of full batches since the queue was last seen empty */
+	uint64_t unsent;	/* answers that could not be sent, at the last look */
+	uint64_t mute_until_ns; /* as some could not */
 	struct histogram verdict;
 	struct settings settings; /* in effect */
 	struct past past; /* figures of a moment ago, for rates */
@@ -49,6 +52,7 @@ static void answer_packet(struct worker *worker, int index)
 	struct nfqueue_hop hop;
 	bool known = nfqueue_hop(worker->config.queue, index, &hop);
 
+	inject_look(worker->config.inject, worker->now_ns);
 	inject_add(worker->config.inject, engine_answer(worker->config.engine), known ? &hop : NULL);
 }
 
@@ -59,7 +63,17 @@ static void answer_packet(struct worker *worker, int index)
 static void look_for_backlog(struct worker *worker, int count)
 {
 	worker->run = count < NFQUEUE_BATCH ? 0 : worker->run + (uint32_t)count;
-	engine_mute(worker->config.engine, worker->run > BEHIND);
+	engine_mute(worker->config.engine, worker->run > BEHIND || worker->now_ns < worker->mute_until_ns);
+}
+
+/* whose answer was not sent waits for nothing; for a while others come in with their second SYN. */
+static void send_answers(struct worker *worker)
+{
+	inject_send(worker->config.inject);
+	if (inject_counters(worker->config.inject)->failed == worker->unsent)
+		return;
+	worker->unsent = inject_counters(worker->config.inject)->failed;
+	worker->mute_until_ns = worker->now_ns + MUTE_NS;
 }
 
 static void judge_batch(struct worker *worker, int count)
@@ -84,7 +98,7 @@ static void judge_batch(struct worker *worker, int count)
 	nfqueue_send(queue);
 	histogram_add(&worker->verdict, clock_monotonic_ns() - worker->now_ns, (uint64_t)count);
 	if (inject != NULL)
-		inject_send(inject);
+		send_answers(worker);
 }
 
 /* B-1: packets passed unjudged. While that goes on, an epoch begins now and then, and one when it ends. */

@@ -235,6 +235,28 @@ def challenge_without_ethernet(tap, net):
                  "challenge: a stranger behind a link without addresses connects")
 
 
+def sent_by_output(net):
+    rows = net.router.output("iptables", "-w", "-nvxL", "OUTPUT").splitlines()
+    return int(rows[2].split()[0])
+
+
+def challenge_beside_ipsec(tap, net):
+    """The station that a packet seems to come from need not be its sender's: answers are routed."""
+    flood = Flood(net)
+    net.router.run("iptables", "-w", "-A", "OUTPUT", "-p", "tcp", "--tcp-flags", "ALL", "SYN,ACK")
+    with Daemon(net, *SETTINGS, "syn_flood.mode_action=challenge", "policy.inject=true") as daemon, \
+            net.server.listen(SERVER[4], PORT) as server:
+        flood.begin(daemon)
+        with flood:
+            connect(net, STRANGER[4], server.getsockname()).close()
+            tap.same(sent_by_output(net), 0, "challenge: answers go back to the station, past the packet filter")
+            net.router.run("ip", "xfrm", "policy", "add", "src", "10.98.0.0/16", "dst", "10.99.0.0/16", "dir", "fwd",
+                           "tmpl", "src", "192.0.2.1", "dst", "192.0.2.2", "proto", "esp", "mode", "tunnel")
+            wait_until(lambda: sent_by_output(net) > 0, "routed answers")
+        net.router.run("ip", "xfrm", "policy", "flush")
+        tap.ok(True, "challenge: with a policy of IPsec for forwarded packets they are routed")
+
+
 def monitor(tap, net):
     flood = Flood(net)
     with Daemon(net, *SETTINGS, "syn_flood.mode_action=challenge", "policy.inject=true",
@@ -280,6 +302,6 @@ require_root()
 tap = Tap()
 with Gateway() as net:
     prepare(net)
-    for case in (drop, first_syn, challenge, challenge_without_ethernet, monitor, one_destination, refusals):
+    for case in (drop, first_syn, challenge, challenge_without_ethernet, challenge_beside_ipsec, monitor, one_destination, refusals):
         tap.case(case, net)
 tap.end()

@@ -163,6 +163,27 @@ static void reserve_is_kept(void **state)
 	gateway_close(gateway);
 }
 
+/* E-6: a noisy service does not use up the lines of the others. */
+static void lines_are_of_a_service(void **state)
+{
+	struct gateway *gateway = gateway_new();
+	unsigned before;
+
+	(void)state;
+	add_service(gateway, "noisy", 80);
+	gateway_start(gateway);
+	for (uint16_t i = 0; i < 200; i++)
+		send_to(gateway, (uint16_t)(20000 + i), 80, TCP_ACK, 1, 1);
+	before = gateway->count;
+	send_to(gateway, 30000, 80, TCP_ACK, 1, 1);
+	assert_int_equal(gateway->count, before);
+	send_to(gateway, 30000, 81, TCP_ACK, 1, 1);
+	assert_int_equal(gateway->count, before + 1);
+	assert_int_equal(gateway->events[before].kind, EVENT_PACKET_DROPPED);
+	assert_int_equal(gateway->events[before].drop.suppressed, 0);
+	gateway_close(gateway);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +192,7 @@ int main(void)
 		cmocka_unit_test(reload_finds_services_anew),
 		cmocka_unit_test(flood_mode_is_of_a_service),
 		cmocka_unit_test(reserve_is_kept),
+		cmocka_unit_test(lines_are_of_a_service),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

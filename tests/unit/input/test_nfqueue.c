@@ -121,11 +121,14 @@ static void zone_by_vlan(void **state)
 	assert_int_equal(bytes.zone, 42);
 }
 
-static bool hop_of(uint16_t address_size, uint32_t in, bool tagged, struct nfqueue_hop *hop)
+static bool hop_of(uint8_t first, uint16_t address_size, uint32_t in, bool tagged, struct nfqueue_hop *hop)
 {
 	char buffer[1024] __attribute__((aligned(8)));
 	struct nlmsghdr *message = message_begin(buffer);
-	struct nfqnl_msg_packet_hw station = { .hw_addrlen = htons(address_size), .hw_addr = "\x02\0\0\0\1\2" };
+	struct nfqnl_msg_packet_hw station = {
+		.hw_addrlen = htons(address_size),
+		.hw_addr = { first, [4] = first / 2, [5] = first },
+	};
 
 	put_id(message, 1);
 	put_interfaces(message, in, 9);
@@ -141,13 +144,15 @@ static void knows_who_handed_it_over(void **state)
 	struct nfqueue_hop hop;
 
 	(void)state;
-	assert_true(hop_of(6, 3, false, &hop));
+	assert_true(hop_of(2, 6, 3, false, &hop));
 	assert_int_equal(hop.interface, 3);
-	assert_memory_equal(hop.station, "\x02\0\0\0\1\2", 6);
-	assert_false(hop_of(0, 3, false, &hop)); /* a point-to-point link */
-	assert_false(hop_of(8, 3, false, &hop)); /* not Ethernet */
-	assert_false(hop_of(6, 0, false, &hop)); /* made here */
-	assert_false(hop_of(6, 3, true, &hop));	 /* the tag would be lost */
+	assert_memory_equal(hop.station, "\2\0\0\0\1\2", 6);
+	assert_false(hop_of(2, 0, 3, false, &hop)); /* a point-to-point link */
+	assert_false(hop_of(2, 8, 3, false, &hop)); /* not Ethernet */
+	assert_false(hop_of(2, 6, 0, false, &hop)); /* made here */
+	assert_false(hop_of(2, 6, 3, true, &hop));  /* the tag would be lost */
+	assert_false(hop_of(0, 6, 3, false, &hop)); /* the loopback */
+	assert_false(hop_of(3, 6, 3, false, &hop)); /* a group */
 }
 
 static void without_an_id_there_is_no_verdict(void **state)
