@@ -99,16 +99,18 @@ static void set_client(struct engine *e, uint32_t index, bool client_is_high)
 	flow_serve(e, index);
 }
 
-uint32_t admit_syn(struct engine *e, struct passage *p)
+uint32_t admit_admitted(struct engine *e, struct passage *p)
 {
-	uint32_t index;
+	uint32_t index = place(e, p);
 
-	if (!admitted(e, p))
-		return FLOW_NONE;
-	index = place(e, p);
 	if (index != FLOW_NONE)
 		set_client(e, index, p->src_is_high);
 	return index;
+}
+
+uint32_t admit_syn(struct engine *e, struct passage *p)
+{
+	return admitted(e, p) ? admit_admitted(e, p) : FLOW_NONE;
 }
 
 bool admit_shadow(struct engine *e, struct passage *p)

@@ -96,6 +96,7 @@ void track_icmp(struct engine *e, struct passage *p);
 
 /* admit.c: rules A, K-9, and a place in the table. FLOW_NONE: none, the decision says why. */
 uint32_t admit_syn(struct engine *e, struct passage *p);
+uint32_t admit_admitted(struct engine *e, struct passage *p); /* of a SYN that A has passed already */
 bool admit_shadow(struct engine *e, struct passage *p);
 /* a RST with a cookie, whatever flow has its addresses by now: dropped, its source is proven. */
 bool admit_challenge_answer(struct engine *e, struct passage *p);

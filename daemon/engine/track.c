@@ -53,11 +53,10 @@ static struct tcp_input input_of(const struct engine *e, struct passage *p, enum
 	};
 }
 
-/* H-1 */
-static void begin_by_syn(struct engine *e, struct passage *p)
+/* H-1; index: its place, or FLOW_NONE. */
+static void begin_by_syn(struct engine *e, struct passage *p, uint32_t index)
 {
 	struct tcp_input in = input_of(e, p, SIDE_CLIENT);
-	uint32_t index = admit_syn(e, p);
 	event_set events;
 
 	if (index == FLOW_NONE)
@@ -133,7 +132,7 @@ static void track_unknown(struct engine *e, struct passage *p)
 		return;
 	switch ((enum segment_kind)p->packet->segment.kind) {
 	case SEGMENT_SYN:
-		begin_by_syn(e, p);
+		begin_by_syn(e, p, admit_syn(e, p));
 		return;
 	case SEGMENT_SYNACK:
 		begin_by_synack(e, p);
@@ -212,6 +211,25 @@ static void note_handshake(struct engine *e, uint32_t index, const struct settin
 		tell_banned(e, source.address, source.bits, settings->syn_flood_ban_time, now_ns);
 }
 
+/*
+ * S-3 says to forget a SYN for which there is no room; the answer to it would then be none of the old connection's. Where
+ * that is over it makes way at once instead.
+ */
+static bool makes_way(const struct engine *e, const struct passage *p, const struct tcp_plan *plan,
+		      const struct tcp_extra *extra)
+{
+	enum phase phase = conn_of(e, p->index)->phase;
+
+	return plan->action == TCP_SHADOW && extra == NULL && (phase == PHASE_TIME_WAIT || phase == PHASE_CLOSED);
+}
+
+static void begin_anew(struct engine *e, struct passage *p)
+{
+	flow_end(e, p->index, CLOSE_TIMEOUT, p->now_ns);
+	p->index = FLOW_NONE;
+	begin_by_syn(e, p, admit_admitted(e, p));
+}
+
 static void accept(struct engine *e, struct passage *p, const struct tcp_plan *plan, struct tcp_input *in)
 {
 	struct tcp_conn *conn = conn_of(e, p->index);
@@ -224,6 +242,11 @@ static void accept(struct engine *e, struct passage *p, const struct tcp_plan *p
 	event_set events;
 
 	extra = plan->wants_extra ? flow_extra_take(&e->table, p->index) : flow_extra(&e->table, p->index);
+	if (makes_way(e, p, plan, extra)) {
+		p->decision.remarks |= plan->remarks;
+		begin_anew(e, p);
+		return;
+	}
 	if (plan->action == TCP_SHADOW_OPEN || plan->action == TCP_SHADOW_REFUSED) {
 		begin_by_shadow(e, p->index, in);
 		prev = PHASE_SYN_SENT;
