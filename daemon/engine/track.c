@@ -212,8 +212,8 @@ static void note_handshake(struct engine *e, uint32_t index, const struct settin
 }
 
 /*
- * S-3 says to forget a SYN for which there is no room; the answer to it would then be none of the old connection's. Where
- * that is over it makes way at once instead.
+ * S-3 says to forget a SYN for which there is no room; the answer to it would then be none of the old connection's.
+ * Where that is over it makes way at once instead.
  */
 static bool makes_way(const struct engine *e, const struct passage *p, const struct tcp_plan *plan,
 		      const struct tcp_extra *extra)
