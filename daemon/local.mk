@@ -31,6 +31,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/engine/record.c \
 	%D%/engine/service.c \
 	%D%/engine/state.h \
+	%D%/engine/remarks.c \
 	%D%/engine/tell.c \
 	%D%/engine/track.c \
 	%D%/engine/verdict.c \

@@ -32,6 +32,7 @@ unit_tests = \
 	%D%/unit/engine/test_line_limit \
 	%D%/unit/engine/test_random \
 	%D%/unit/engine/test_record \
+	%D%/unit/engine/test_remarks \
 	%D%/unit/engine/test_services \
 	%D%/unit/flow/test_clock \
 	%D%/unit/flow/test_evict \

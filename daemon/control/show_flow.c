@@ -20,6 +20,22 @@ static void show_ends(struct show *show, const json_t *client, const json_t *ser
 	}
 }
 
+/* The latest first. */
+static void show_remarks(struct show *show, const json_t *remarks)
+{
+	size_t i;
+	json_t *remark;
+
+	json_array_foreach(remarks, i, remark)
+	{
+		char reason[CELL];
+
+		show_value(reason, sizeof reason, json_object_get(remark, "reason"));
+		fprintf(show->out, "%-16s %s, %.3f s ago\n", i == 0 ? "last_remarks" : "", reason,
+			json_number_value(json_object_get(remark, "ago_s")));
+	}
+}
+
 void show_flow(struct show *show, const json_t *object)
 {
 	const char *key;
@@ -29,11 +45,12 @@ void show_flow(struct show *show, const json_t *object)
 	{
 		char cell[512];
 
-		if (json_is_object(value))
+		if (json_is_object(value) || json_is_array(value))
 			continue;
 		show_value(cell, sizeof cell, value);
 		fprintf(show->out, "%-16s %s\n", key, cell);
 	}
+	show_remarks(show, json_object_get(object, "last_remarks"));
 	fputc('\n', show->out);
 	show_ends(show, json_object_get(object, "client_end"), json_object_get(object, "server_end"));
 }

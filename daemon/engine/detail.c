@@ -28,6 +28,7 @@ bool engine_detail(const struct engine *e, uint32_t slot, uint64_t now_ns, struc
 		.shadow = extra != NULL && tcp_shadow_pending(extra, flow_settings(e, slot), now_ns),
 		.service = conn_of(e, slot)->service,
 	};
+	detail->remarks = remarks_of(e, slot, now_ns, detail->remark, FLOW_REMARKS);
 	return true;
 }
 

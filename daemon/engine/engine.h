@@ -145,6 +145,13 @@ void engine_forget(struct engine *engine, uint32_t slot, uint64_t now_ns);
 bool engine_recheck(struct engine *engine, uint32_t slot, uint64_t now_ns);
 
 /* What a record leaves out. */
+#define FLOW_REMARKS 8 /* the latest ones of a flow that are told, at most */
+
+struct flow_remark {
+	enum reason reason;
+	uint64_t ago_ns;
+};
+
 struct flow_detail {
 	struct tcp_end end[2];
 	uint64_t left_ns;  /* on its timer */
@@ -152,6 +159,8 @@ struct flow_detail {
 	unsigned service;  /* by number, 0: none */
 	bool assured, picked_up;
 	bool shadow;       /* a SYN of another connection pends */
+	unsigned remarks;  /* that follow, the latest first */
+	struct flow_remark remark[FLOW_REMARKS];
 };
 
 /* The same way: all about this flow. False: none is there. */

@@ -13,6 +13,15 @@
 #include "tcp/history.h"
 #include "tcp/judge.h"
 
+#define REMARKS_KEPT 1024
+
+/* A remark about a flow; its place alone may belong to another one by now. */
+struct remark_note {
+	uint64_t started_ns, at_ns;
+	uint32_t slot;
+	uint8_t reason;
+};
+
 struct engine {
 	struct settings settings; /* of what no service matches */
 	struct services services;
@@ -38,6 +47,8 @@ struct engine {
 	struct line_limit remark_lines[REASON_COUNT];
 	struct line_limit opening_lines; /* about handshakes, while there are very many */
 	struct line_limit source_lines[3]; /* source-limited, source-banned, source-released */
+	struct remark_note remarked[REMARKS_KEPT]; /* a ring */
+	uint32_t remarks;        /* noted there so far */
 	bool mute;               /* no answers for now */
 	struct answer answer;    /* to the SYN challenged last */
 	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */
@@ -93,6 +104,11 @@ void passage_find(struct engine *e, struct passage *p);
 void passage_look_up(struct engine *e, struct passage *p);
 void track_segment(struct engine *e, struct passage *p);
 void track_icmp(struct engine *e, struct passage *p);
+
+/* remarks.c: what was remarked of which flow. */
+void remarks_note(struct engine *e, const struct passage *p, enum reason reason);
+/* Of the flow in `slot`, the latest first; how many, at most `most`. */
+unsigned remarks_of(const struct engine *e, uint32_t slot, uint64_t now_ns, struct flow_remark *remarks, unsigned most);
 
 /* admit.c: rules A, K-9, and a place in the table. FLOW_NONE: none, the decision says why. */
 uint32_t admit_syn(struct engine *e, struct passage *p);

@@ -32,6 +32,7 @@ static void count_remarks(struct engine *e, struct passage *p)
 		enum reason reason = (enum reason)__builtin_ctzll(left);
 
 		e->stats.reason_accepted[reason]++;
+		remarks_note(e, p, reason);
 		if (passage_settings(e, p)->log_remarks)
 			tell_remark(e, p, reason);
 	}

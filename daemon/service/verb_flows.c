@@ -263,6 +263,16 @@ static json_t *end_object(const struct tcp_end *end)
 	return object;
 }
 
+static json_t *remarks_array(const struct flow_detail *detail)
+{
+	json_t *array = json_array();
+
+	for (unsigned i = 0; i < detail->remarks; i++)
+		json_array_append_new(array, json_pack("{s:s, s:f}", "reason", reason_word(detail->remark[i].reason),
+						       "ago_s", (double)detail->remark[i].ago_ns / 1e9));
+	return array;
+}
+
 static void answer_detail(struct daemon *daemon, struct reply *reply, const struct mail_walk *walk)
 {
 	int64_t offset_ns = (int64_t)(clock_read_ns(CLOCK_REALTIME) - clock_monotonic_ns());
@@ -285,6 +295,7 @@ static void answer_detail(struct daemon *daemon, struct reply *reply, const stru
 			    service > 0 && service <= daemon->services.count
 				    ? json_string(daemon->services.service[service - 1].name)
 				    : json_null());
+	json_object_set_new(object, "last_remarks", remarks_array(detail));
 	json_object_set_new(object, "client_end", end_object(&detail->end[SIDE_CLIENT]));
 	json_object_set_new(object, "server_end", end_object(&detail->end[SIDE_SERVER]));
 	reply_object(reply, object);

@@ -137,7 +137,12 @@ def one_flow(tap):
         tap.same(((client["sent"] - client["isn"]) % 2**32, (server["acked"] - server["isn"]) % 2**32,
                   client["state"], client["mss"]), (3001, 3001, "OPEN", 1460), "flow: both ends' numbers")
         tap.ok((client["limit"] - client["sent"]) % 2**32 < 2**30 and client["window"] > 0, "flow: windows", client)
+        tap.same(detail["last_remarks"], [], "flow: nothing remarked")
+        gw.forge(net.client, pair[0].getsockname(), pair[1].getsockname(), (client["sent"] + 50) % 2**32, 0, flags=4)
+        gw.wait_until(lambda: "rst-inexact" in [remark["reason"] for remark in daemon.ctl("flow", flow)[1][0]["last_remarks"]],
+                      "the remark about an inexact RST")
         text = text_of(daemon, "flow", flow)
+        tap.ok("rst-inexact, " in text, "flow: its last remarks", text)
         tap.ok("timer_left_s" in text and "contiguous" in text, "flow: as text", text)
         tap.same([daemon.ctl("flow", word)[0] for word in ("aaaaaaaaaaaab", "nonsense")], [1, 1], "flow: none is exit 1")
         tap.ok("tcpwarden_packets_total" in text_of(daemon, "metrics"), "metrics: Prometheus text")
