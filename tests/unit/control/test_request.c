@@ -54,8 +54,8 @@ static void what_is_no_request_is_refused(void **state)
 		"{\"verb\":\"exporter\",\"args\":[\"--listen\",\":1\"]}", /* the client's own */
 		"{\"verb\":\"mode\"}",                                    /* too few */
 		/* too many, 17 of them */
-		"{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
-		"\"\",\"\",\"\",\"\",\"\"]}",
+		("{\"verb\":\"flows\",\"args\":[\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+		 "\"\",\"\",\"\",\"\",\"\"]}"),
 	};
 	struct request request;
 	char error[REQUEST_ERROR_SIZE];
