@@ -14,7 +14,8 @@ install_packages()
 		awk -v section="$section" '$1 == section { print $2 }' "$top/contrib/packages"
 	done | sort -u)
 	missing=$(for package in $wanted; do
-		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || echo "$package"
+		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' ||
+			echo "$package"
 	done)
 	test -n "$missing" || return 0
 	if test "$(id -u)" -ne 0; then

@@ -38,7 +38,8 @@ ACTS = (
 
 def packets():
     for client_port, server_port, segments in ACTS:
-        ends = {">": ((CLIENT, client_port), (SERVER, server_port)), "<": ((SERVER, server_port), (CLIENT, client_port))}
+        client, server = (CLIENT, client_port), (SERVER, server_port)
+        ends = {">": (client, server), "<": (server, client)}
         first = {">": 1000, "<": 5000}
         for direction, flags, seq, ack, length in segments:
             other = "<" if direction == ">" else ">"

@@ -133,8 +133,8 @@ netns_tests = \
 	%D%/netns/why.t \
 	%D%/systemd/service.t
 
-# Scripts of make check-long: traffic with random loss beside the kernel's conntrack, and of random applications, as root;
-# the phase machine's proof.
+# Scripts of make check-long: traffic with random loss beside the kernel's conntrack, and of random applications, as
+# root; the phase machine's proof; mutants of the tracker.
 long_tests = %D%/netns/conntrack.t %D%/netns/random.t %D%/proof/run.t %D%/simulate/mutants.t
 
 EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_tests) \
@@ -198,7 +198,8 @@ check-netns: all
 .PHONY: check-corpus
 check-corpus: all
 	@test -n '$(CORPUS)' || { echo 'say where the captures are: make check-corpus CORPUS=DIR' >&2; exit 1; }
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='%D%/corpus/check.t %D%/corpus/drops.t' TEST_SUITE_LOG=check-corpus.log
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS='%D%/corpus/check.t %D%/corpus/drops.t' \
+		TEST_SUITE_LOG=check-corpus.log
 
 LONG_RUNS = 20
 .PHONY: check-long

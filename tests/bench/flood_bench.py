@@ -75,7 +75,7 @@ class Defence:
         return None
 
     def log_lines(self):
-        """Lines so far, without the lives of the clients' connections: lives of those that the flood completed; others."""
+        """Lines so far: lives of connections that the flood completed; others. Lives of the clients' do not count."""
         return None, None
 
 
@@ -224,7 +224,7 @@ def rest_of_the_world(net):
 
 
 def prepare(net, flood, options):
-    """Ways to and from all addresses, the server's sysctls, a counter of the flood's packets (SYNs) that arrive there."""
+    """Ways to and from all addresses, the server's sysctls, a counter there of the flood's packets (SYNs)."""
     for prefix in (*LOCAL, BOTS):
         net.router.run("ip", "route", "add", prefix, "via", gw.CLIENT[4])
     rest_of_the_world(net)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""tcpwardenctl exporter: what HTTP clients get of a daemon that answers, hangs, or is not there. Asks a socket of ours."""
+"""tcpwardenctl exporter on a socket of ours: what HTTP clients get of a daemon that answers, hangs, or is not there."""
 import json
 import os
 import signal

@@ -58,7 +58,8 @@ if FUZZER
 fuzz: $(fuzz_targets)
 	@for target in $(fuzz_targets); do name=`basename $$target`; $(MKDIR_P) fuzz-found/$$name || exit 1; \
 		./$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=30 -print_final_stats=1 \
-			-artifact_prefix=fuzz-found/$$name- fuzz-found/$$name '$(srcdir)'/%D%/corpus/$$name || exit 1; done
+			-artifact_prefix=fuzz-found/$$name- fuzz-found/$$name '$(srcdir)'/%D%/corpus/$$name || exit 1; \
+	done
 else
 fuzz:
 	@echo 'make fuzz needs libFuzzer: configure again with CC=clang --enable-fuzzer' >&2; exit 1

@@ -186,6 +186,7 @@ errors = [error for name, block, line in expressions for error in query_errors(n
 ok(len(expressions) == text.count('- alert:') and not errors, 'every query of the alerts names what exists',
    '\n'.join(errors))
 settings = {row[0] for row in dump('options')}
-unknown = {name for name in re.findall(r'\b(?:tracking|syn_flood|queue|log|policy)\.[a-z_]+', text) if name not in settings}
+unknown = {name for name in re.findall(r'\b(?:tracking|syn_flood|queue|log|policy)\.[a-z_]+', text)
+           if name not in settings}
 ok(not unknown, 'the alerts name options that exist', unknown)
 sys.exit(finish())

@@ -21,7 +21,8 @@ done
 # named PROGRAM MANUAL: every option that PROGRAM -h prints stands in the manual.
 named()
 {
-	"$top_builddir/$1" -h | grep -o -e '--[a-z][a-z-]*' -e '[[ ]-[a-zA-Z]\>' | tr -d '[ ' | sort -u >"$found.options"
+	"$top_builddir/$1" -h | grep -o -e '--[a-z][a-z-]*' -e '[[ ]-[a-zA-Z]\>' | tr -d '[ ' | sort -u \
+		>"$found.options"
 	mandoc -T ascii "$man/$2" | sed "s/.$(printf "\b")//g" >"$found.text"
 	while read -r option; do
 		grep -qF -e "$option" "$found.text" || echo "$option"

@@ -45,7 +45,9 @@ ok $? 'memory is taken when something is made and given back when it goes' "$fou
 # No variable that lives on: data in the core is constant, after relocation at the latest.
 "${OBJDUMP:-objdump}" -t "$library" | awk '
 	/file format/ { object = $1 }
-	$3 == "O" && $4 ~ /^\.(data|bss|tdata|tbss)/ && $4 !~ /^\.data\.rel\.ro/ && $NF !~ /^__/ { print object, $NF }' >"$found"
+	$3 == "O" && $4 ~ /^\.(data|bss|tdata|tbss)/ && $4 !~ /^\.data\.rel\.ro/ && $NF !~ /^__/ {
+		print object, $NF
+	}' >"$found"
 test ! -s "$found"
 ok $? 'the core keeps no variables of its own' "$found"
 tap_end

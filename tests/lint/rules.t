@@ -114,7 +114,8 @@ report 'every rule that a scenario cannot show has a test'
 {
 	lacking "$work/rules" <"$work/elsewhere"
 	lacking "$work/rules" <"$work/without"
-	awk 'NR == FNR { shown[$1]; next } $1 in shown { print $1, "has a scenario" }' "$work/scenarios" "$work/elsewhere"
+	awk 'NR == FNR { shown[$1]; next } $1 in shown { print $1, "has a scenario" }' \
+		"$work/scenarios" "$work/elsewhere"
 } >"$work/found.new"
 report 'every exception is one'
 

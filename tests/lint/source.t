@@ -15,7 +15,8 @@ report()
 
 sources=$(find daemon tests -name '*.[ch]' -o -name '*.def' | sort)
 headers=$(find daemon -name '*.h' | sort)
-scripts=$(find daemon tests contrib conf systemd -name '*.t' -o -name '*.sh' -o -name '*.py' -o -name '*.mk' | sort)
+scripts=$(find daemon tests conf systemd contrib -name '*.t' -o -name '*.sh' -o -name '*.py' -o -name '*.mk' \
+	-o -path contrib/demo -o -path contrib/test | sort)
 
 for file in $(printf '%s\n' $sources | grep '\.[ch]$'); do
 	head -n 1 "$file" | grep -qxF '/* SPDX-License-Identifier: GPL-2.0-or-later */' || echo "$file"
@@ -33,10 +34,10 @@ done >"$found"
 report 'every header is read once'
 
 # A tab counts to the next column of 8. Tables (*.def) are one line a thing, however long its help.
-for file in $(printf '%s\n' $sources | grep '\.[ch]$'); do
+for file in $(printf '%s\n' $sources | grep '\.[ch]$') $scripts; do
 	expand "$file" | awk -v file="$file" 'length($0) > 120 { print file ":" FNR ": " length($0) " columns" }'
 done >"$found"
-report 'no line of C is longer than 120 columns'
+report 'no line of C or of a script is longer than 120 columns'
 
 grep -nE '[[:space:]]+$' $sources $scripts >"$found"
 report 'no line ends in blanks'

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The control socket of a live daemon: every verb with a few flows, who may ask, and clients that mean harm while traffic
-flows."""
+"""
+The control socket of a live daemon: every verb with a few flows, who may ask, and clients that mean harm while traffic
+flows.
+"""
 import json
 import os
 import re
@@ -37,7 +39,8 @@ def flows(tap):
         client, server = (sock.getsockname()[:2] for sock in pairs[2])
 
         code, lines = daemon.ctl("flows")
-        tap.same((code, len(lines), {line["phase"] for line in lines}), (0, 5, {"ESTABLISHED"}), "flows: one line a flow")
+        tap.same((code, len(lines), {line["phase"] for line in lines}), (0, 5, {"ESTABLISHED"}),
+                 "flows: one line a flow")
         tap.same(daemon.ctl("flows", "--count"), (0, [{"count": 5}]), "flows --count")
         code, lines = daemon.ctl("flows", "client=%s:%d" % client, "server=10.9.2.0/24", "port=%d" % server[1],
                                  "phase=ESTABLISHED", "idle>=0")
@@ -81,18 +84,21 @@ def settings(tap):
                        'services = ( { name = "web"; ports = (80, "8000-8099");\n  source_rate = "10/s"; } );\n')
         with gw.Daemon(net, config=config) as daemon:
             lines = {line["option"]: line for line in daemon.ctl("config", "--origin")[1]}
-            tap.same([lines[path]["value"] for path in ("tracking.timeouts.syn_sent", "policy.mode", "syn_flood.allow")],
+            tap.same([lines[path]["value"]
+                      for path in ("tracking.timeouts.syn_sent", "policy.mode", "syn_flood.allow")],
                      ["90", '"enforce"', '("10.0.0.0/8")'], "config: values in effect")
             tap.same([lines[path]["origin"] for path in ("tracking.timeouts.syn_sent", "policy.mode", "user")],
                      ["file", "default", "command line"], "config --origin: where each comes from")
             tap.same([(lines[path]["value"], lines[path]["line"]) for path in
                       ("tracking.timeouts.syn_sent", "services.web.ports", "services.web.source_rate")],
-                     [("90", 1), ('(80, "8000-8099")', 3), ("10", 4)], "config --origin: in which line, of services too")
+                     [("90", 1), ('(80, "8000-8099")', 3), ("10", 4)],
+                     "config --origin: in which line, of services too")
             tap.same([path for path in lines if path.startswith("services.")],
                      ["services.web." + key for key in ("addresses", "ports", "reserve", "source_rate")],
                      "config: of a service what it sets itself")
             tap.ok(re.search(r"^services\.web\.source_rate += 10 +# %s:4; allowed 0\.\.1000000 per second; default 0$" %
-                             re.escape(config), text_of(daemon, "config", "--origin"), re.M), "config --origin: as text")
+                             re.escape(config), text_of(daemon, "config", "--origin"), re.M),
+                   "config --origin: as text")
             tap.ok("tracking.timeouts.syn_sent = 90" in text_of(daemon, "config").splitlines(), "config: as text")
 
             tap.same(daemon.ctl("mode", "monitor")[0], 0, "mode monitor")
@@ -107,7 +113,8 @@ def settings(tap):
 
             with open(config, "a", encoding="ascii") as file:
                 file.write("queue: { length = 4096; };\n")
-            tap.same(daemon.ctl("reload"), (0, [{"restart_needed": "queue.length"}]), "reload names what wants a restart")
+            tap.same(daemon.ctl("reload"), (0, [{"restart_needed": "queue.length"}]),
+                     "reload names what wants a restart")
             tap.same(daemon.ctl("status")[1][0]["mode"], "enforce", "reload: what was switched is as the file says")
             with open(config, "a", encoding="ascii") as file:
                 file.write("nonsense = 1;\n")
@@ -139,12 +146,14 @@ def one_flow(tap):
         tap.ok((client["limit"] - client["sent"]) % 2**32 < 2**30 and client["window"] > 0, "flow: windows", client)
         tap.same(detail["last_remarks"], [], "flow: nothing remarked")
         gw.forge(net.client, pair[0].getsockname(), pair[1].getsockname(), (client["sent"] + 50) % 2**32, 0, flags=4)
-        gw.wait_until(lambda: "rst-inexact" in [remark["reason"] for remark in daemon.ctl("flow", flow)[1][0]["last_remarks"]],
+        gw.wait_until(lambda: "rst-inexact" in
+                      [remark["reason"] for remark in daemon.ctl("flow", flow)[1][0]["last_remarks"]],
                       "the remark about an inexact RST")
         text = text_of(daemon, "flow", flow)
         tap.ok("rst-inexact, " in text, "flow: its last remarks", text)
         tap.ok("timer_left_s" in text and "contiguous" in text, "flow: as text", text)
-        tap.same([daemon.ctl("flow", word)[0] for word in ("aaaaaaaaaaaab", "nonsense")], [1, 1], "flow: none is exit 1")
+        tap.same([daemon.ctl("flow", word)[0] for word in ("aaaaaaaaaaaab", "nonsense")], [1, 1],
+                 "flow: none is exit 1")
         tap.ok("tcpwarden_packets_total" in text_of(daemon, "metrics"), "metrics: Prometheus text")
 
 
@@ -184,8 +193,8 @@ def bans(tap):
         line = daemon.wait(event="source-banned")
         tap.same((line["source"], line["seconds"]), ("10.9.1.0/24", "3600"), "ban: the log says so")
         lines = [line for line in daemon.ctl("limits")[1] if "ban" in line]
-        tap.ok(len(lines) == 1 and lines[0]["cause"] == "operator" and 3500 < lines[0]["left_s"] <= 3600, "limits: the ban",
-               lines)
+        tap.ok(len(lines) == 1 and lines[0]["cause"] == "operator" and 3500 < lines[0]["left_s"] <= 3600,
+               "limits: the ban", lines)
         with net.client.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
             sock.setblocking(False)
             sock.connect_ex(listener.getsockname())
@@ -228,9 +237,9 @@ def who_may(tap):
         nogroup = str(os.stat(daemon.socket).st_gid)
 
         def ctl_as(user, group, *words):
-            done = subprocess.run(["setpriv", "--reuid", str(user), "--regid", group, "--clear-groups", gw.CONTROL, "-s",
-                                   daemon.socket, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                                  text=True)
+            done = subprocess.run(["setpriv", "--reuid", str(user), "--regid", group, "--clear-groups",
+                                   gw.CONTROL, "-s", daemon.socket, *words],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, text=True)
             return done.returncode, done.stdout
         tap.same(oct(os.stat(daemon.socket).st_mode & 0o777), "0o660", "the socket is for its group alone")
         tap.same(ctl_as(READER, nogroup, "status")[0], 0, "a member of the group may read")
@@ -238,7 +247,8 @@ def who_may(tap):
         tap.ok(code == 1 and "only root" in text, "and may not change", text)
         tap.same(ctl_as(READER, str(READER), "status")[0], 3, "others are not let in")
         os.chmod(daemon.socket, 0o666)
-        tap.ok(ctl_as(READER, str(READER), "status")[0] in (1, 3), "nor where the file lets them: the kernel says who they are")
+        tap.ok(ctl_as(READER, str(READER), "status")[0] in (1, 3),
+               "nor where the file lets them: the kernel says who they are")
         tap.same(ctl_as(65534, str(READER), "flush")[0], 0, "the daemon's own user may change")
     done = subprocess.run([gw.CONTROL, "-s", "/nowhere/sock", "--json", "status"], stdout=subprocess.PIPE,
                           check=False, text=True)
@@ -251,8 +261,8 @@ def at_start(tap):
             tap.ok(second.process.wait(gw.GIVE_UP_S) == 3 and "/nowhere/at/all/sock" in second.complaint(),
                    "a socket that was asked for and cannot be made ends the start", second.complaint())
         with gw.Daemon(net, "queue.number=1", "control.group=no-such-group") as fourth:
-            tap.ok("no-such-group" in fourth.complaint() and fourth.ctl("status")[0] == 0, "a group that is none is told",
-                   fourth.complaint())
+            tap.ok("no-such-group" in fourth.complaint() and fourth.ctl("status")[0] == 0,
+                   "a group that is none is told", fourth.complaint())
         with gw.Daemon(net, "queue.number=1", "control.socket=") as third:
             tap.ok(not os.path.exists(third.socket), "none where none is wanted")
     with gw.Gateway() as net, gw.Daemon(net) as daemon:
@@ -297,13 +307,15 @@ def silent(tap):
         workers = sorted(int(name) for name in os.listdir("/proc/%d/task" % daemon.process.pid))
         with Stopped(workers[-1]):
             code, lines = daemon.ctl("flows")
-            tap.ok(code == 1 and len(lines) == 2 and "flow" in lines[0] and "1 of 2 workers" in lines[1].get("error", ""),
+            tap.ok(code == 1 and len(lines) == 2 and "flow" in lines[0] and
+                   "1 of 2 workers" in lines[1].get("error", ""),
                    "a worker that stands still: the list ends with an error", lines)
             code, lines = daemon.ctl("flows", "--count")
             tap.ok(code == 1 and lines[0] == {"count": 1} and "error" in lines[1], "so does a count", lines)
             for words in (("flow", "baaaaaaaaaaaa"), ("why", gw.CLIENT[4], gw.SERVER[4]), ("drops",)):
                 code, lines = daemon.ctl(*words)
-                tap.ok(code == 1 and "workers did not answer" in lines[-1].get("error", ""), "so does " + words[0], lines)
+                tap.ok(code == 1 and "workers did not answer" in lines[-1].get("error", ""), "so does " + words[0],
+                       lines)
         gw.wait_until(lambda: daemon.ctl("flows")[0] == 0, "a whole list")
         talk(pair)
         tap.ok(True, "when it goes on the list is whole")

@@ -73,7 +73,8 @@ def dropped(tap, version):
                        name + ": the range allowed excludes it and holds the true one", line["line"])
             victim.seq += 4
             victim.ack += 4
-        tap.same(len(daemon.events(event="packet-dropped")), len(FORGED), "IPv%d: and nothing else is dropped" % version)
+        tap.same(len(daemon.events(event="packet-dropped")), len(FORGED),
+                 "IPv%d: and nothing else is dropped" % version)
         victim.close()
         line = daemon.wait(event="flow-closed")
         tap.same(line["bytes"], "16/16", "IPv%d: forged bytes are not counted" % version)
@@ -108,7 +109,8 @@ def many(tap):
         number = (int(line["ack"]) - victim.ack - off) % 2**32 + 1
         before = lines()[:lines().index(line) + 1]
         tap.ok(len(before) < number, "drop lines of one reason are limited (%d of %d)" % (len(before), number))
-        tap.same(sum(1 + int(line["suppressed"]) for line in before), number, "lines and suppressed counts are all drops")
+        tap.same(sum(1 + int(line["suppressed"]) for line in before), number,
+                 "lines and suppressed counts are all drops")
         victim.talk()
         daemon.process.send_signal(10)
         tap.same(daemon.wait(event="summary").get("dropped"), str(count), "SIGUSR1 tells how many were dropped")
@@ -127,7 +129,8 @@ def monitor(tap):
         victim.talk()
         daemon.process.send_signal(10)
         total = daemon.wait(event="summary")
-        tap.same((total.get("dropped"), total.get("would_drop")), ("0", str(len(FORGED))), "monitor: nothing is dropped")
+        tap.same((total.get("dropped"), total.get("would_drop")), ("0", str(len(FORGED))),
+                 "monitor: nothing is dropped")
         victim.close()
 
 

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The tcpwardenctl examples of tcpwardenctl(8) and of operating.md, each line as it stands there, on a daemon that knows
-the hosts they name."""
+"""
+The tcpwardenctl examples of tcpwardenctl(8) and of operating.md, each line as it stands there, on a daemon that knows
+the hosts they name.
+"""
 import os
 import re
 import subprocess
@@ -63,14 +65,14 @@ def run(folder, daemon, line, limit_s=gw.GIVE_UP_S):
         file.write('#!/bin/sh\nexec "%s" -s "%s" "$@"\n' % (os.path.abspath(gw.CONTROL), daemon.socket))
     os.chmod(program, 0o755)
     environment = dict(os.environ, PATH=folder + ":" + os.environ["PATH"])
-    return subprocess.run(["bash", "-o", "pipefail", "-c", line], env=environment, stdin=subprocess.DEVNULL, timeout=limit_s,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return subprocess.run(["bash", "-o", "pipefail", "-c", line], env=environment, stdin=subprocess.DEVNULL,
+                          timeout=limit_s, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
 
 
 def watched(folder, daemon, hosts, line):
     """An endless command, until what it is to show has come: timeout(1) ends it otherwise."""
-    shell = subprocess.Popen(["bash", "-c", "timeout 20 stdbuf -oL %s | head -n 1" % line], stdout=subprocess.PIPE, text=True,
-                             env=dict(os.environ, PATH=folder + ":" + os.environ["PATH"]))
+    shell = subprocess.Popen(["bash", "-c", "timeout 20 stdbuf -oL %s | head -n 1" % line], stdout=subprocess.PIPE,
+                             text=True, env=dict(os.environ, PATH=folder + ":" + os.environ["PATH"]))
     while shell.poll() is None:
         hosts.talk(daemon)
     return shell.communicate()[0]

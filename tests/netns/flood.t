@@ -302,6 +302,7 @@ require_root()
 tap = Tap()
 with Gateway() as net:
     prepare(net)
-    for case in (drop, first_syn, challenge, challenge_without_ethernet, challenge_beside_ipsec, monitor, one_destination, refusals):
+    for case in (drop, first_syn, challenge, challenge_without_ethernet, challenge_beside_ipsec, monitor,
+                 one_destination, refusals):
         tap.case(case, net)
 tap.end()

@@ -207,7 +207,8 @@ class Daemon:
         shutil.chown(self.folder.name, "nobody")  # who is to remove the socket
         self.socket = os.path.join(self.folder.name, "control.sock")
         words = [DAEMON] + (["-c", config] if config else [])
-        for setting in [*QUICK, "user=nobody", "control.socket=" + self.socket, *(["log.target=" + target] if target else []), *settings]:
+        for setting in [*QUICK, "user=nobody", "control.socket=" + self.socket,
+                        *(["log.target=" + target] if target else []), *settings]:
             words += ["--set", setting]
         self.process = gateway.router.popen(*wrap, *words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                             stderr=self.errors, text=True)

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What lies behind many drops at once is told by itself, once: each cause made by true connections, as gateways meet it, and
-mended by what the hint names."""
+"""
+What lies behind many drops at once is told by itself, once: each cause made by true connections, as gateways meet it,
+and mended by what the hint names.
+"""
 import socket
 import struct
 
@@ -18,7 +20,8 @@ def queue(net, *match):
 def told(tap, daemon, cause, setting, name):
     """The hint is there, once; whatever else was told is not of this cause."""
     line = daemon.wait(event="hint", cause=cause)
-    tap.same((line["setting"], len(daemon.events(event="hint"))), (setting, 1), "%s: hint %s, once, and no other" % (name, cause))
+    tap.same((line["setting"], len(daemon.events(event="hint"))), (setting, 1),
+             "%s: hint %s, once, and no other" % (name, cause))
     return line
 
 
@@ -40,13 +43,15 @@ def close(pairs):
 def half_seen(tap):
     """Only the client's side comes by: the answers take another way."""
     for settings in ((), ("tracking.async=true",)):
-        with gw.Gateway(rules=None) as net, gw.Daemon(net, *settings) as daemon, net.server.listen(gw.SERVER[4]) as listener:
+        with gw.Gateway(rules=None) as net, gw.Daemon(net, *settings) as daemon, \
+                net.server.listen(gw.SERVER[4]) as listener:
             queue(net, "-i", "r0")
             clients = [net.client.connect(listener.getsockname()) for _ in range(MANY)]
             if settings:
                 server = listener.accept()[0]
                 clients[0].sendall(b"ping")
-                tap.same(gw.read_exactly(server, 4), b"ping", "one direction: with the setting that the hint names it passes")
+                tap.same(gw.read_exactly(server, 4), b"ping",
+                         "one direction: with the setting that the hint names it passes")
                 tap.same(daemon.events(event="hint"), [], "one direction: and nothing is told")
                 server.close()
             else:
@@ -59,7 +64,8 @@ def half_seen(tap):
 def answers_seen(tap):
     """Only the server's side comes by: its SYN+ACKs answer nothing that was seen."""
     for settings in ((), ("tracking.pickup=observe",)):
-        with gw.Gateway(rules=None) as net, gw.Daemon(net, *settings) as daemon, net.server.listen(gw.SERVER[4]) as listener:
+        with gw.Gateway(rules=None) as net, gw.Daemon(net, *settings) as daemon, \
+                net.server.listen(gw.SERVER[4]) as listener:
             queue(net, "-i", "r1")
             if settings:
                 pair = net.pair(listener=listener)
@@ -169,7 +175,8 @@ def not_put_together(tap):
 def main():
     gw.require_root()
     tap = gw.Tap()
-    for function in (half_seen, answers_seen, twice, begun_before, ports_again, gone_past, sums_left_out, not_put_together):
+    for function in (half_seen, answers_seen, twice, begun_before, ports_again, gone_past, sums_left_out,
+                     not_put_together):
         tap.case(function)
     tap.end()
 

@@ -84,7 +84,8 @@ def without_a_daemon(tap):
 
 def fragments_forwarded(net, version):
     """Fragments that the FORWARD hook sees of one large datagram that arrives."""
-    family, match = {4: ("iptables", ["-f"]), 6: ("ip6tables", ["-m", "ipv6header", "--header", "frag", "--soft"])}[version]
+    family, match = {4: ("iptables", ["-f"]),
+                     6: ("ip6tables", ["-m", "ipv6header", "--header", "frag", "--soft"])}[version]
     net.router.run(family, "-t", "mangle", "-I", "FORWARD", *match)
     address = gw.SERVER[version]
     receiver = net.server.socket(gw.family_of(address), socket.SOCK_DGRAM)
@@ -117,7 +118,8 @@ def nft_form(tap):
         with gw.Gateway(rules=None) as net:
             done = net.router.run("nft", "-c", "-f", "-", input=form, stderr=subprocess.PIPE, check=False)
         wrong = complaints(done.stderr, statement)
-        tap.ok(not wrong, "nft -c: %s form is right, or this kernel lacks the queue statement alone" % name, done.stderr)
+        tap.ok(not wrong, "nft -c: %s form is right, or this kernel lacks the queue statement alone" % name,
+               done.stderr)
     with gw.Gateway(rules=None) as net:
         done = net.router.run("nft", "-c", "-f", "-", input=text.replace("l4proto tcp queue", "l4proto tpc queue"),
                               stderr=subprocess.PIPE, check=False)

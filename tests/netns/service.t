@@ -58,7 +58,8 @@ def reload(tap):
             folder.write("conf", 'policy: { mode = "sometimes"; };\ntracking: { windw = "normal"; };\n')
             daemon.process.send_signal(signal.SIGHUP)
             line = daemon.wait(event="config-rejected")
-            tap.ok(re.search("conf:1.*policy.mode", line["line"] + daemon.complaint()), "bad reload: it says where", line)
+            tap.ok(re.search("conf:1.*policy.mode", line["line"] + daemon.complaint()), "bad reload: it says where",
+                   line)
             exchange(client, server)
             forged_ack(net, sniffer, client, server)
             tap.same(daemon.wait(event="packet-dropped")["verdict"], "drop", "bad reload: the old settings stay")

@@ -124,7 +124,8 @@ def tables(tap, terminal, traffic, daemon):
     text = terminal.wait(lambda text: of(text, traffic.ports) == [2, 1, 0] and len(rows(text)) == 3, "rows by speed")
     tap.ok("filter: phase=ESTABLISHED" in text, "flows: the fastest first, a filter chooses", text)
     row = rows(text)[0].split()
-    tap.ok(re.fullmatch(r"[\d.]+[kM]", row[3]) and row[2] == "ESTABLISHED" and row[4] == "0", "flows: speed each way", row)
+    tap.ok(re.fullmatch(r"[\d.]+[kM]", row[3]) and row[2] == "ESTABLISHED" and row[4] == "0", "flows: speed each way",
+           row)
 
     terminal.type("r")
     terminal.wait(lambda text: of(text, traffic.ports) == [0, 1, 2], "the other way round")
@@ -137,7 +138,8 @@ def tables(tap, terminal, traffic, daemon):
     terminal.type("/", "C-u")
     terminal.type("port=http", "Enter")
     text = terminal.wait(lambda text: "is no port" in status_line(text), "the error")
-    tap.ok("filter: phase=ESTABLISHED" in text and len(rows(text)) == 3, "a filter that is none is told, the old one stays", text)
+    tap.ok("filter: phase=ESTABLISHED" in text and len(rows(text)) == 3,
+           "a filter that is none is told, the old one stays", text)
     terminal.type("/", "C-u")
     terminal.type("port=" + traffic.ports[1], "Enter")
     text = terminal.wait(lambda text: of(text, traffic.ports) == [1] and len(rows(text)) == 1, "the one flow")
@@ -159,8 +161,8 @@ def tables(tap, terminal, traffic, daemon):
     tap.ok([line[0] for line in lines[:2]] == ["10.9.1.77/32", "10.9.1.78/32"] and
            all(line[1] == "source" for line in lines), "sources: who sends most SYNs stands first", text)
     terminal.type("3")
-    text = terminal.wait(lambda text: any(row.startswith("bad-checksum") and row.split()[1] != "0" for row in rows(text)),
-                         "reasons")
+    text = terminal.wait(lambda text: any(row.startswith("bad-checksum") and row.split()[1] != "0"
+                                          for row in rows(text)), "reasons")
     tap.ok("SYN/s" not in text and "setting" in text, "reasons: drops a second", text)
     terminal.type("?")
     text = terminal.wait(lambda text: "any key goes back" in text, "the help")
@@ -190,7 +192,8 @@ def freezing(tap, terminal, traffic, daemon):
     more_traffic()
     tap.same(terminal.screen(), frozen, "what is frozen can be sorted, and stays as it is")
     terminal.type(" ")
-    terminal.wait(lambda text: "FROZEN" not in text and rows(text) != rows(frozen) and len(rows(text)) == 3, "new figures")
+    terminal.wait(lambda text: "FROZEN" not in text and rows(text) != rows(frozen) and len(rows(text)) == 3,
+                  "new figures")
     tap.ok(True, "space again: it goes on")
 
 
@@ -245,9 +248,12 @@ def whole(tap):
 
         code, lines = daemon.ctl("top", "0.5")
         flows = [line for line in lines if line.get("phase") == "ESTABLISHED"]
-        tap.ok(code == 0 and "uptime_s" in lines[0] and len(flows) == 3 and flows[0]["client_port"] == int(traffic.ports[2]) and
-               flows[0]["client_bytes_per_s"] > flows[2]["client_bytes_per_s"] > 0, "--json: one look with rates", lines)
-        tap.ok({"syn_source", "reason"} <= {key for line in lines for key in line}, "--json: sources and reasons", lines)
+        tap.ok(code == 0 and "uptime_s" in lines[0] and len(flows) == 3 and
+               flows[0]["client_port"] == int(traffic.ports[2]) and
+               flows[0]["client_bytes_per_s"] > flows[2]["client_bytes_per_s"] > 0, "--json: one look with rates",
+               lines)
+        tap.ok({"syn_source", "reason"} <= {key for line in lines for key in line}, "--json: sources and reasons",
+               lines)
 
 
 def restart(tap):
@@ -304,10 +310,12 @@ def lists(tap):
         own = [client.getsockname()[1] for client, _ in pairs]
         tap.same(ports("--sort=bytes", "--limit=2"), [own[5], own[4]], "flows --limit: the first by bytes")
         tap.same(ports("--sort=packets", "--limit=1"), [own[0]], "flows --limit: the first by packets")
-        tap.same(set(ports("--sort=bytes", "--sort=packets", "--limit=1")), {own[5], own[0]}, "flows --limit: of two orders")
+        tap.same(set(ports("--sort=bytes", "--sort=packets", "--limit=1")), {own[5], own[0]},
+                 "flows --limit: of two orders")
         tap.same(len(ports("--sort=rate", "--limit=1000")), 6, "flows --limit: all where there are no more")
-        tap.same([daemon.ctl("flows", *words)[0] for words in (["--limit=2"], ["--limit=0", "--sort=bytes"], ["--sort=fame"],
-                  ["--limit=1001", "--sort=bytes"], ["port=9", "--sort=bytes", "--limit=3"])], [1] * 5,
+        tap.same([daemon.ctl("flows", *words)[0]
+                  for words in (["--limit=2"], ["--limit=0", "--sort=bytes"], ["--sort=fame"],
+                                ["--limit=1001", "--sort=bytes"], ["port=9", "--sort=bytes", "--limit=3"])], [1] * 5,
                  "flows --limit: nonsense is refused, nothing found is exit 1")
         gw.wait_until(lambda: daemon.ctl("flows", "--count", "idle>=2")[1][0]["count"] == 6, "silence")
         pairs[3][0].sendall(b"q")

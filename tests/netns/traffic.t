@@ -54,7 +54,8 @@ def http(tap):
                         "curl", "-sS", "-o", os.path.join(folder, "got"), "http://%s:8080/file" % host,
                         "-w", "%{size_request} %{size_header} %{size_download} %{local_port}")
                     request, header, body, port = (int(n) for n in fetched.split())
-                    with open(os.path.join(folder, "got"), "rb") as got, open(os.path.join(folder, "file"), "rb") as file:
+                    with open(os.path.join(folder, "got"), "rb") as got, \
+                            open(os.path.join(folder, "file"), "rb") as file:
                         tap.ok(got.read() == file.read(), "HTTP over IPv%d: the file arrives whole" % version)
                     client = gw.endpoint((gw.CLIENT[version], port))
                     check_flow(tap, daemon, "HTTP over IPv%d" % version, request, header + body, ("client", "server"),

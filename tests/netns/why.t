@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Each reason of a drop is made on purpose: tcpwardenctl why names the rule, what was allowed, what came, how far off it
-was, the setting that would have passed it and the likely cause; and with that setting the same packet passes."""
+"""
+Each reason of a drop is made on purpose: tcpwardenctl why names the rule, what was allowed, what came, how far off it
+was, the setting that would have passed it and the likely cause; and with that setting the same packet passes.
+"""
 import json
 import os
 import socket
@@ -62,17 +64,19 @@ def known_flow(tap, version):
                setting="policy.ack_high", value='"accept"', cause="bypassed", flow=flow, dir=">", client=here[0],
                client_port=here[1], verdict="drop")
         tap.same(why(daemon, "ack-high", flow)["ack"], drop["ack"], "IPv%d: by the flow's id as well" % version)
-        tap.same(why(daemon, "ack-high", here[0], there[0])["ack"], drop["ack"], "IPv%d: and by addresses alone" % version)
+        tap.same(why(daemon, "ack-high", here[0], there[0])["ack"], drop["ack"],
+                 "IPv%d: and by addresses alone" % version)
         gw.forge(net.client, here, there, seq + 50000000, ack, RST)
         why(daemon, "bad-rst", flow)
         talk(pair)
         text = daemon.ctl("why", flow, json_lines=False)[1]
-        tap.ok("flow=%s ack-high" % flow in text and "flow=%s bad-rst" % flow in text, "IPv%d: as text, all of them" % version,
-               text)
+        tap.ok("flow=%s ack-high" % flow in text and "flow=%s bad-rst" % flow in text,
+               "IPv%d: as text, all of them" % version, text)
         lines = daemon.ctl("drops")[1]
         counts = {line["reason"]: line["dropped"] for line in lines if "reason" in line}
         tap.same(counts, {"ack-high": 1, "bad-rst": 1}, "IPv%d: drops: counts" % version)
-        tap.same([line["source"] for line in lines if "source" in line], [here[0]], "IPv%d: drops: top sources" % version)
+        tap.same([line["source"] for line in lines if "source" in line], [here[0]],
+                 "IPv%d: drops: top sources" % version)
         tap.same([daemon.ctl("why", *words)[0] for words in (("10.9.1.9", "10.9.2.2"), ("x", "y"), ("x",))], [1, 1, 1],
                  "IPv%d: what is unknown or nonsense is exit 1" % version)
 
@@ -87,13 +91,13 @@ def libconfig(settings):
             inner = inner.setdefault(name, {})
         inner[last] = value
     def lines(group):
-        return "".join("%s: { %s};\n" % (name, lines(inner)) if isinstance(inner, dict) else "%s = %s;\n" % (name, inner)
-                       for name, inner in group.items())
+        return "".join(("%s: { %s};\n" % (name, lines(inner))) if isinstance(inner, dict) else
+                       ("%s = %s;\n" % (name, inner)) for name, inner in group.items())
     return lines(groups)
 
 
 class Stage:
-    """One daemon on which the stories of reasons.py are played, each with its settings, by hosts nobody has heard of."""
+    """One daemon on which the stories of reasons.py are played, each with its settings, by hosts not seen before."""
 
     def __init__(self, tap, net, daemon, config):
         self.tap, self.daemon, self.config = tap, daemon, config
@@ -184,7 +188,8 @@ def flood_mode(stage):
     for port in range(20):
         stage.wire.send(wire.Segment("%d> S seq=1000" % port))
     daemon.wait(event="flood-start")
-    for action, source, reason, rule in (("first-syn", "drop", "first-syn", "A-9"), ("challenge", "drop", "challenged", "A-13"),
+    for action, source, reason, rule in (("first-syn", "drop", "first-syn", "A-9"),
+                                         ("challenge", "drop", "challenged", "A-13"),
                                          ("drop", "first-syn", "first-syn", "A-9")):
         name = "%s, in flood mode with action %s" % (reason, action)
         case = reasons.Case(reason, name, {}, ("> S seq=1000",), rule, "syn_flood.mode_action", ('"log"',))
@@ -224,7 +229,8 @@ def answer_challenge(stage):
     ends = socket.inet_aton(server) + socket.inet_aton(client)
     answer = stage.wire.found(0, lambda frame: frame[9] == 6 and frame[12:20] == ends and frame[33] == SYN | ACK)
     cookie = struct.unpack("!I", answer[28:32])[0]
-    case = reasons.Case("challenge-answer", "the RST", {}, ("> R seq=%d" % cookie,), "A-13", None, ("passes when it comes again",))
+    case = reasons.Case("challenge-answer", "the RST", {}, ("> R seq=%d" % cookie,), "A-13", None,
+                        ("passes when it comes again",))
     segment = wire.Segment(case.steps[0])
     stage.wire.send(segment)
     drop = why(stage.daemon, "challenge-answer", "%s:%d" % (client, port), server)
@@ -276,16 +282,19 @@ def unfiltered(tap):
     with tempfile.TemporaryDirectory() as folder, gw.Gateway(rules=None) as net:
         net.router.run("iptables", "-t", "mangle", "-A", "FORWARD", "-p", "tcp", "-j", "NFQUEUE")
         net.router.run("ip6tables", "-t", "mangle", "-A", "FORWARD", "-j", "NFQUEUE")
-        return on_stage(tap, net, folder, [case for case in reasons.CASES if case.reason == "fragment"], (malformed_ip,))
+        return on_stage(tap, net, folder, [case for case in reasons.CASES if case.reason == "fragment"],
+                        (malformed_ip,))
 
 
 def malformed_ip(stage):
-    """A header behind the IPv6 header that is longer than the packet; of IPv4 the kernel lets nothing like it come here."""
+    """A header behind that of IPv6 which is longer than the packet; of IPv4 the kernel lets nothing like it come."""
     ends = socket.inet_pton(socket.AF_INET6, gw.CLIENT[6]) + socket.inet_pton(socket.AF_INET6, gw.SERVER[6])
     stage.set({})
-    stage.wire.put(True, 0x86dd, struct.pack("!IHBB", 6 << 28 | stage.wire.next(), 8, 60, 64) + ends + b"\x06\x07" + bytes(6))
+    header = struct.pack("!IHBB", 6 << 28 | stage.wire.next(), 8, 60, 64)
+    stage.wire.put(True, 0x86dd, header + ends + b"\x06\x07" + bytes(6))
     drop = why(stage.daemon, "malformed-ip", gw.CLIENT[6], gw.SERVER[6])
-    expect(stage.tap, "malformed-ip, an IPv6 header beyond the end", drop, ["A packet, was dropped", "Rule P-1", "No setting passes"],
+    expect(stage.tap, "malformed-ip, an IPv6 header beyond the end", drop,
+           ["A packet, was dropped", "Rule P-1", "No setting passes"],
            reason="malformed-ip", rule="P-1", setting=None, cause=None, seq=None, off=None)
     stage.made.add(drop["reason"])
 

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
-Hosts that do not exist, on the two links of gateway.py: frames as they are wanted, and a look at which of them came out at
-the other end. Every frame bears a number of its own (IPv4 identification, IPv6 flow label). A segment is a line of words:
+Hosts that do not exist, on the two links of gateway.py: frames as they are wanted, and a look at which of them came
+out at the other end. Every frame bears a number of its own (IPv4 identification, IPv6 flow label). A segment is a line
+of words:
 
     "> PA seq=1001 ack=5001 len=100"     from the client; "<" from the server; "2>" of the client's next port but one
 
-Further words: win=, ts= (a timestamp), opt= (options in hexadecimal), urg=, doff= (words), cut= (bytes left of the TCP header),
-damage= (added to the checksum), sum=0 (none but that of the pseudo-header), more= (1: a first fragment), at= (fragment offset / 8), port= (the server's).
-An ICMP error: "< ICMP type=3 code=4 mtu=1400 seq=1001 len=100", which quotes the client's segment of this number and length.
+Further words: win=, ts= (a timestamp), opt= (options in hexadecimal), urg=, doff= (words), cut= (bytes left of the TCP
+header), damage= (added to the checksum), sum=0 (none but that of the pseudo-header), more= (1: a first fragment),
+at= (fragment offset / 8), port= (the server's). An ICMP error: "< ICMP type=3 code=4 mtu=1400 seq=1001 len=100", which
+quotes the client's segment of this number and length.
 """
 import re
 import select
@@ -50,8 +52,8 @@ class Segment:
     def tcp(self, ends, ports):
         """The segment in bytes; ends: both addresses."""
         options, get = self.options(), self.words.get
-        head = struct.pack("!HHIIBBHHH", *ports, self.seq, self.ack, get("doff", 5 + len(options) // 4) << 4, self.flags,
-                           get("win", 65535), 0, get("urg", 0)) + options + b"d" * self.length
+        head = struct.pack("!HHIIBBHHH", *ports, self.seq, self.ack, get("doff", 5 + len(options) // 4) << 4,
+                           self.flags, get("win", 65535), 0, get("urg", 0)) + options + b"d" * self.length
         pseudo = ends + struct.pack("!II", len(head), 6)
         right = gw.checksum(pseudo + head) if get("sum", 1) else ~gw.checksum(pseudo)
         head = head[:16] + struct.pack("!H", (right + get("damage", 0)) % 65536) + head[18:]

@@ -47,7 +47,8 @@ TXT
 same 'monitor mode: each SYN counts once, the flows go on' expected out
 
 exits 0 'the other way round' "$replay" -c limit.conf --set policy.ack_high=accept --diff empty.conf burst.seg
-says '  before          9 dropped  limit.conf --set policy.ack_high=accept' out '--set belongs to the first, and is named'
+says '  before          9 dropped  limit.conf --set policy.ack_high=accept' out \
+	'--set belongs to the first, and is named'
 says '         6  drop syn-rate-source -> accept' out 'dropped before, accepted after'
 exits 0 'the same twice' "$replay" --diff empty.conf burst.seg
 says 'packets whose verdict changes: 0' out 'no change'

@@ -114,7 +114,8 @@ def check_short(folder):
     pcap(path, [segment(False, ACK, 1, 1, b"x" * 500)], snaplen=60)
     replay("--set", "tracking.pickup=off", "--write-dropped", out, path)
     found = list(packets(out))
-    ok([(len(data), length) for _, data, length, _ in found] == [(60, 540)], "a cut packet keeps its true length", found)
+    ok([(len(data), length) for _, data, length, _ in found] == [(60, 540)], "a cut packet keeps its true length",
+       found)
 
 
 def check_errors(folder):

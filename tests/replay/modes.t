@@ -47,7 +47,8 @@ echo 'policy: { ack_high = "accept"; };' >"$work/conf"
 exits 0 'a configuration' "$replay" -c "$work/conf" --packets --json story.seg
 grep -q '"reasons":\["ack-high"\]' "$work/out"
 ok $? '-c reaches the engine' "$work/out"
-exits 0 'a setting after a configuration' "$replay" -c "$work/conf" --set policy.ack_high=drop --packets --json story.seg
+exits 0 'a setting after a configuration' \
+	"$replay" -c "$work/conf" --set policy.ack_high=drop --packets --json story.seg
 grep -q '"reason":"ack-high"' "$work/out"
 ok $? '--set goes over -c' "$work/out"
 

@@ -36,7 +36,8 @@ mutate()
 	*) sources=$1 ;;
 	esac
 	for each in $sources; do
-		${CC:-cc} $flags -I"$work/daemon" -c -o "$work/object/$(echo "$each" | tr / -).o" "$work/daemon/$each" || return 1
+		${CC:-cc} $flags -I"$work/daemon" -c -o "$work/object/$(echo "$each" | tr / -).o" \
+			"$work/daemon/$each" || return 1
 	done
 }
 
@@ -62,7 +63,8 @@ while read -r rule who file expression; do
 	esac
 	found=
 	mutate "$file" "$expression" >"$work/out" 2>&1 && found=$(find_failure)
-	grep -e '^# seed' -e '^not ok' -e 'changes nothing' -e 'error' "$work/out" | head -n 1 | cut -c 1-150 >"$work/first"
+	grep -e '^# seed' -e '^not ok' -e 'changes nothing' -e 'error' "$work/out" | head -n 1 | cut -c 1-150 \
+		>"$work/first"
 	test -n "$found" && test "$who" = scenario -o "${found%% *}" = simulator
 	ok $? "$rule broken in $file: ${found:-nobody} notices ($(sed 's/^# //; s/#//g' "$work/first"))" "$work/first"
 done <"$work/list"

@@ -211,7 +211,8 @@ out=$rig/out
 
 check rig systemd-sysusers && check rig systemd-tmpfiles --create tcpwarden.conf
 ok $? 'user and folders are made' "$out"
-check rig systemd-analyze verify --man=no "/etc/systemd/system/$unit" "/etc/systemd/system/$exporter" && ! test -s "$out"
+check rig systemd-analyze verify --man=no "/etc/systemd/system/$unit" "/etc/systemd/system/$exporter" &&
+	! test -s "$out"
 ok $? 'systemd-analyze verify has nothing to say' "$out"
 check rig systemd-analyze security --offline=true --threshold=20 --no-pager "/etc/systemd/system/$unit"
 ok $? 'exposure is at most 2.0 of 10' "$out"
