@@ -56,6 +56,8 @@ struct header_record {
 	uint16_t length;     /* total length; of IPv6 that of what follows the fixed header */
 	uint16_t id;         /* IPv4 */
 	uint32_t flow_label; /* IPv6 */
+	bool has_icmp;       /* a header of ICMP or ICMPv6 follows: type and code are set */
+	uint8_t icmp_type, icmp_code;
 	bool has_tcp;        /* a TCP header follows, the rest is set */
 	uint8_t reserved;    /* the low four bits of its 13th byte */
 	uint16_t window, urgent;

@@ -28,8 +28,8 @@ static void eve_type(struct fields *fields, enum event_kind kind)
 	fields_word(fields, "event_type", type);
 }
 
-/* Source and destination: of a flow client and server, of a packet its sender first. */
-static void eve_ends(struct fields *fields, const struct endpoints *at, enum side sender)
+/* Source and destination: of a flow client and server, of a packet its sender first. protocol: Suricata's word. */
+static void eve_ends(struct fields *fields, const struct endpoints *at, enum side sender, const char *protocol)
 {
 	bool reverse = sender == SIDE_SERVER;
 
@@ -39,7 +39,7 @@ static void eve_ends(struct fields *fields, const struct endpoints *at, enum sid
 	fields_number(fields, "src_port", reverse ? at->server_port : at->client_port);
 	fields_address(fields, "dest_ip", reverse ? at->client : at->server);
 	fields_number(fields, "dest_port", reverse ? at->client_port : at->server_port);
-	fields_word(fields, "proto", "TCP");
+	fields_word(fields, "proto", protocol);
 	flow_fields_community_id(fields, "community_id", at);
 }
 
@@ -211,9 +211,21 @@ static void eve_drop(struct fields *fields, const struct drop_record *drop)
 	fields_object_end(&inner, fields, "drop");
 }
 
+/* An ICMP error about a connection; behind extension headers of IPv6 only the reason tells that it is one. */
+static bool is_icmp(const struct drop_record *drop)
+{
+	return drop->header.has_icmp || reason_table[drop->reason].class == REASON_CLASS_ICMP;
+}
+
 static void eve_packet(struct fields *fields, const struct drop_record *drop)
 {
-	eve_ends(fields, &drop->at, drop->dir);
+	const char *icmp = drop->at.family == 4 ? "ICMP" : "IPv6-ICMP";
+
+	eve_ends(fields, &drop->at, drop->dir, is_icmp(drop) ? icmp : "TCP");
+	if (drop->header.has_icmp) {
+		fields_number(fields, "icmp_type", drop->header.icmp_type);
+		fields_number(fields, "icmp_code", drop->header.icmp_code);
+	}
 	if (drop->dir != SIDE_NONE)
 		fields_word(fields, "direction", drop->dir == SIDE_CLIENT ? "to_server" : "to_client");
 }
@@ -228,7 +240,7 @@ void eve_fields(struct fields *fields, const struct event *event, int64_t wall_o
 		fields_number(fields, "flow_id", flow & FLOW_ID_MASK);
 	eve_type(fields, event->kind);
 	if (group == EVENT_GROUP_FLOW)
-		eve_ends(fields, &event->flow.at, SIDE_CLIENT);
+		eve_ends(fields, &event->flow.at, SIDE_CLIENT, "TCP");
 	else if (group == EVENT_GROUP_PACKET)
 		eve_packet(fields, &event->drop);
 	if (event->kind == EVENT_FLOW_CLOSED) {

@@ -8,7 +8,10 @@
 #define IPV4_SIZE 20
 #define IPV6_SIZE 40
 #define TCP_SIZE 20
+#define ICMP_SIZE 8
+#define PROTOCOL_ICMP 1
 #define PROTOCOL_TCP 6
+#define PROTOCOL_ICMPV6 58
 #define FRAGMENT_OFFSET 0x1fff
 
 static void read_tcp(struct header_record *header, const uint8_t *data, size_t size)
@@ -19,6 +22,23 @@ static void read_tcp(struct header_record *header, const uint8_t *data, size_t s
 	header->reserved = data[12] & 0x0f;
 	header->window = load_be16(data + 14);
 	header->urgent = load_be16(data + 18);
+}
+
+static void read_icmp(struct header_record *header, const uint8_t *data, size_t size)
+{
+	if (size < ICMP_SIZE)
+		return;
+	header->has_icmp = true;
+	header->icmp_type = data[0];
+	header->icmp_code = data[1];
+}
+
+static void read_next(struct header_record *header, uint8_t protocol, const uint8_t *data, size_t size)
+{
+	if (protocol == PROTOCOL_TCP)
+		read_tcp(header, data, size);
+	else if (protocol == (header->version == 4 ? PROTOCOL_ICMP : PROTOCOL_ICMPV6))
+		read_icmp(header, data, size);
 }
 
 static void read_ipv4(struct header_record *header, const uint8_t *data, size_t size)
@@ -33,11 +53,11 @@ static void read_ipv4(struct header_record *header, const uint8_t *data, size_t 
 	header->length = load_be16(data + 2);
 	header->id = load_be16(data + 4);
 	header->ttl = data[8];
-	if (data[9] == PROTOCOL_TCP && (load_be16(data + 6) & FRAGMENT_OFFSET) == 0 && own >= IPV4_SIZE && own <= size)
-		read_tcp(header, data + own, size - own);
+	if ((load_be16(data + 6) & FRAGMENT_OFFSET) == 0 && own >= IPV4_SIZE && own <= size)
+		read_next(header, data[9], data + own, size - own);
 }
 
-/* TCP is looked for right behind the fixed header only. */
+/* What follows is looked for right behind the fixed header only. */
 static void read_ipv6(struct header_record *header, const uint8_t *data, size_t size)
 {
 	if (size < IPV6_SIZE)
@@ -47,8 +67,7 @@ static void read_ipv6(struct header_record *header, const uint8_t *data, size_t 
 	header->flow_label = (uint32_t)(data[1] & 0x0f) << 16 | load_be16(data + 2);
 	header->length = load_be16(data + 4);
 	header->ttl = data[7];
-	if (data[6] == PROTOCOL_TCP)
-		read_tcp(header, data + IPV6_SIZE, size - IPV6_SIZE);
+	read_next(header, data[6], data + IPV6_SIZE, size - IPV6_SIZE);
 }
 
 void header_record_read(struct header_record *header, const struct packet_bytes *packet)

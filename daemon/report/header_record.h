@@ -5,5 +5,5 @@
 #include "engine/event.h"
 #include "packet/packet.h"
 
-/* packet NULL, or cut before a field: what is not known stays 0, version or has_tcp tell. */
+/* packet NULL, or cut before a field: what is not known stays 0, version, has_icmp and has_tcp tell. */
 void header_record_read(struct header_record *header, const struct packet_bytes *packet);

@@ -76,6 +76,9 @@ query('drops: flags of the segment', 'select(.event_type == "drop" and .drop.tcp
 query('drops: one that is no TCP segment has length and TTL only',
       'select(.event_type == "drop" and .drop.reason == "icmp-stale") | .drop | keys',
       ['["ipid","len","reason","tos","ttl"]'])
+query('drops: an ICMP error has type and code, and the ends of the connection that it is about',
+      'select(.event_type == "drop" and .drop.reason == "icmp-stale") |'
+      ' [.proto, .icmp_type, .icmp_code, .src_port, .dest_port]', ['["ICMP",3,1,443,5555]'])
 query('flow_id survives a double', 'select(.flow_id and .flow_id >= 9007199254740992)', [])
 
 ok(len(flows) >= 4 and not faults(log), 'Zeek: the reader finds the flows, each value of its type', flows)

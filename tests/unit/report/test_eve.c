@@ -223,6 +223,30 @@ static void a_drop_has_the_headers_of_its_packet(void **state)
 	json_decref(object);
 }
 
+/* Of both protocols, and without a header that could be read. */
+static void an_icmp_error_is_no_tcp(void **state)
+{
+	struct event event = { .kind = EVENT_PACKET_DROPPED, .drop = sample_drop() };
+	json_t *object;
+
+	(void)state;
+	event.drop.has_segment = false;
+	event.drop.reason = REASON_ICMP_BAD_MTU;
+	event.drop.header = (struct header_record){ .version = 4, .has_icmp = true, .icmp_type = 3, .icmp_code = 4 };
+	object = eve(&event);
+	assert_string_equal(word(object, "proto"), "ICMP");
+	assert_int_equal(number(object, "icmp_type"), 3);
+	assert_int_equal(number(object, "icmp_code"), 4);
+	assert_string_equal(word(object, "src_ip"), "128.232.110.120");
+	json_decref(object);
+	event.drop.at.family = 6;
+	event.drop.header = (struct header_record){ .version = 6 };
+	object = eve(&event);
+	assert_string_equal(word(object, "proto"), "IPv6-ICMP");
+	assert_null(json_object_get(object, "icmp_type"));
+	json_decref(object);
+}
+
 static void all_others_are_our_own(void **state)
 {
 	struct event event = { .kind = EVENT_STARTED, .now_ns = 412000 };
@@ -264,6 +288,7 @@ int main(void)
 		cmocka_unit_test(flags_of_a_long_connection_have_its_end),
 		cmocka_unit_test(a_drop_has_the_headers_of_its_packet),
 		cmocka_unit_test(a_dropped_packet_is_a_drop_from_its_sender),
+		cmocka_unit_test(an_icmp_error_is_no_tcp),
 		cmocka_unit_test(all_others_are_our_own),
 		cmocka_unit_test(times_are_rounded_down),
 	};

@@ -60,6 +60,37 @@ static void the_fields_are_read(void **state)
 	assert_int_equal(header.window, 512);
 }
 
+static void of_icmp_type_and_code_are_read(void **state)
+{
+	uint8_t copy4[sizeof ipv4], copy6[sizeof ipv6];
+	struct header_record header;
+
+	(void)state;
+	memcpy(copy4, ipv4, sizeof copy4);
+	copy4[9] = 1;
+	copy4[24] = 3;
+	copy4[25] = 4;
+	header = read_first(copy4, sizeof copy4);
+	assert_true(header.has_icmp && !header.has_tcp);
+	assert_int_equal(header.icmp_type, 3);
+	assert_int_equal(header.icmp_code, 4);
+	assert_true(read_first(copy4, 32).has_icmp);
+	assert_false(read_first(copy4, 31).has_icmp);
+	copy4[9] = 58; /* not over IPv4 */
+	assert_false(read_first(copy4, sizeof copy4).has_icmp);
+	memcpy(copy6, ipv6, sizeof copy6);
+	copy6[6] = 58;
+	copy6[40] = 2;
+	copy6[41] = 1;
+	header = read_first(copy6, sizeof copy6);
+	assert_true(header.has_icmp && !header.has_tcp);
+	assert_int_equal(header.icmp_type, 2);
+	assert_int_equal(header.icmp_code, 1);
+	assert_false(read_first(copy6, 47).has_icmp);
+	copy6[6] = 1; /* not over IPv6 */
+	assert_false(read_first(copy6, sizeof copy6).has_icmp);
+}
+
 static void what_is_cut_off_is_not_known(void **state)
 {
 	(void)state;
@@ -108,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_fields_are_read),
+		cmocka_unit_test(of_icmp_type_and_code_are_read),
 		cmocka_unit_test(what_is_cut_off_is_not_known),
 		cmocka_unit_test(what_is_no_tcp_header_is_not_read_as_one),
 	};
