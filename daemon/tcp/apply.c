@@ -149,6 +149,8 @@ static void apply_shadow(struct apply *a)
 		keep_data(extra, &extra->old_syn[i]);
 	if (!pending || before.seq != extra->shadow.seq)
 		extra->shadow_at_ns = a->in->now_ns;
+	if (pending && before.seq != extra->shadow.seq) /* a late copy of an older one takes its place for a while */
+		apply_remember_syn(extra, &before);
 	if (a->conn->phase == PHASE_TIME_WAIT || a->conn->phase == PHASE_CLOSED)
 		a->conn->flags |= CONN_REOPENING;
 }

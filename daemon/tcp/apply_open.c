@@ -32,6 +32,8 @@ void apply_syn_again(struct apply *a)
 		return;
 	tcp_end_start(a->sender, &syn, a->in->now_ns);
 	a->sender->sent = seq_max(sent, a->sender->sent);
+	if (tcp_syn_had_data(a->sender)) /* I-4 */
+		a->conn->flags &= ~(uint32_t)CONN_HAS_CLOSE_BY;
 }
 
 static struct tcp_syn syn_of_end(const struct tcp_end *end)
@@ -47,14 +49,10 @@ static struct tcp_syn syn_of_end(const struct tcp_end *end)
 	};
 }
 
-static void remember_old_syn(struct apply *a)
+void apply_remember_syn(struct tcp_extra *extra, const struct tcp_syn *syn)
 {
-	struct tcp_extra *extra = a->extra;
-
-	if (extra == NULL || a->in->from != SIDE_CLIENT)
-		return;
 	extra->old_syn[1] = extra->old_syn[0];
-	extra->old_syn[0] = syn_of_end(a->sender);
+	extra->old_syn[0] = *syn;
 	if (extra->old_syns < OLD_SYNS)
 		extra->old_syns++;
 }
@@ -74,9 +72,10 @@ static void restart_syn_timer(struct apply *a)
 
 void apply_new_isn(struct apply *a)
 {
-	struct tcp_syn syn;
+	struct tcp_syn syn = syn_of_end(a->sender);
 
-	remember_old_syn(a);
+	if (a->extra != NULL && a->in->from == SIDE_CLIENT)
+		apply_remember_syn(a->extra, &syn);
 	tcp_syn_of(a->in->seg, &syn);
 	tcp_end_start(a->sender, &syn, a->in->now_ns);
 	restart_syn_timer(a);

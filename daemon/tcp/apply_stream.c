@@ -100,8 +100,11 @@ static void settle_sender(struct apply *a, const struct window_segment *seg, uin
 	struct tcp_end *sender = a->sender;
 	bool pure = seg->next == seg->seq && !seq_before(seg->seq, sent);
 
-	if ((a->plan->update & UPDATE_SETTLE) && seq_after(sender->sent, sent))
+	if ((a->plan->update & UPDATE_SETTLE) && seq_after(sender->sent, sent)) {
 		move_contiguous(sender, seg->next);
+		if (seq_after(seg->next, sender->limit)) /* granted unseen, and perhaps taken back since (W-11) */
+			sender->limit = seg->next;
+	}
 	if (pure || seq_after(seg->next, sent))
 		sender->flags &= (uint16_t)~END_RESYNC_DUE;
 	if (pure && seg->seq == sent && sender->acked == sent)

@@ -35,6 +35,8 @@ void apply_update(struct apply *a);
 void apply_repick(struct apply *a);
 
 /* Actions of the opening: apply_open.c. */
+/* H-7: a SYN that another one takes the place of; the older of two kept is forgotten. */
+void apply_remember_syn(struct tcp_extra *extra, const struct tcp_syn *syn);
 void apply_syn_again(struct apply *a);
 void apply_new_isn(struct apply *a);
 void apply_simultaneous(struct apply *a);

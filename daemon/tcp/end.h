@@ -71,3 +71,9 @@ struct tcp_end {
 	uint8_t ttl_min, ttl_max;
 };
 _Static_assert(sizeof(struct tcp_end) == 88, "two ends fit in the hot part of a flow");
+
+/* One of the SYNs with its number carried data (P-10); while it is in END_SYN_SENT. */
+static inline bool tcp_syn_had_data(const struct tcp_end *end)
+{
+	return end->sent != end->isn + 1;
+}

@@ -58,6 +58,7 @@ void tcp_apply_unreachable(struct tcp_conn *conn, struct tcp_extra *extra, const
 			   uint64_t now_ns)
 {
 	conn->flags |= CONN_UNREACHABLE;
-	if (extra != NULL)
+	/* H-44: the answer may come when the SYN has left out its data; who begins anew then does not know of them */
+	if (extra != NULL && !tcp_syn_had_data(&conn->end[SIDE_CLIENT]))
 		tcp_close_by(conn, extra, now_ns + (uint64_t)settings->tracking_timeouts_closed * NS_PER_S);
 }

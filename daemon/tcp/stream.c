@@ -54,7 +54,7 @@ static bool judge_starts_high(struct stream *st)
 
 	if (!(st->found & WINDOW_STARTS_HIGH))
 		return false;
-	if (j->resync && !st->guessed && j->seg.seq - j->sender->limit <= WINDOW_MOST) { /* B-3 */
+	if ((j->resync || j->unsettled) && !st->guessed && j->seg.seq - j->sender->limit <= WINDOW_MOST) { /* B-3 */
 		j->plan.remarks |= reason_bit(REASON_RESYNC);
 		return false;
 	}

@@ -91,10 +91,18 @@ static inline void window_update_receiver(struct tcp_end *receiver, const struct
 		receiver->flags &= (uint16_t)~END_UNACKED;
 	if ((receiver->flags & END_HAS_OVERSHOOT) && !seq_before(seg->ack, receiver->overshoot_to))
 		receiver->flags &= (uint16_t)~END_HAS_OVERSHOOT;
-	/* W-11: a window that shrinks takes nothing back; K-3: the first one known counts outright */
-	if ((receiver->flags & END_LIMIT_UNKNOWN) || !seq_before(edge, receiver->limit))
+	/*
+	 * W-11: a window that shrinks takes nothing back. K-3: the first one known counts outright, but for one that
+	 * has shrunk already: what was sent had been granted, and how much is not known.
+	 */
+	if (receiver->flags & END_LIMIT_UNKNOWN) {
+		if (receiver->sent != edge && receiver->sent - edge <= WINDOW_MOST)
+			return;
 		receiver->limit = edge;
-	receiver->flags &= (uint16_t)~END_LIMIT_UNKNOWN;
+		receiver->flags &= (uint16_t)~END_LIMIT_UNKNOWN;
+	} else if (!seq_before(edge, receiver->limit)) {
+		receiver->limit = edge;
+	}
 }
 
 static inline uint32_t window_capped(uint64_t window)

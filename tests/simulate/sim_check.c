@@ -5,8 +5,8 @@
 
 static bool both_finished(const struct sim_life *life)
 {
-	return life->births[SIDE_CLIENT] == 1 && life->births[SIDE_SERVER] == 1 &&
-	       life->outcome[SIDE_CLIENT] == SIM_FINISHED && life->outcome[SIDE_SERVER] == SIM_FINISHED;
+	return sim_life_is_simple(life) && life->outcome[SIDE_CLIENT] == SIM_FINISHED &&
+	       life->outcome[SIDE_SERVER] == SIM_FINISHED;
 }
 
 static bool is_end_of(const struct sim_closing *closing, const struct sim_life *life)

@@ -80,7 +80,7 @@ static bool speaks_to_another(const struct sim_end *sender, const struct sim_end
 
 /*
  * It speaks of a connection that another one followed: at its sender, or at its target by a SYN that came twice; or it
- * answers such a SYN.
+ * answers such a SYN, or what its target says since it heard one.
  */
 static bool is_stale(struct sim *sim, const struct sim_segment *s)
 {
@@ -100,6 +100,8 @@ static bool is_stale(struct sim *sim, const struct sim_segment *s)
 		       speaks_to_another(target, sender);
 	if (life->births[s->from] > 1)
 		return true;
+	if ((s->flags & TCP_RST) && waits && speaks_to_another(target, sender))
+		return true;
 	if (sender->state != SIM_SYN_SENT && (target->life != s->life || speaks_to_another(sender, target)))
 		return true;
 	return sim->trace.flows > sim->lives && (!meets || sender->state == SIM_CLOSED);
@@ -118,7 +120,8 @@ static enum sim_excuse excuse_of_silence(const struct sim *sim, const struct sim
 {
 	const struct sim_end *sender = &sim->end[s->from], *target = &sim->end[side_other((enum side)s->from)];
 	int fins = sim_fin_sent(sender) + sim_fin_sent(target);
-	bool waits = seq_after(s->seq, sender->una) || target->una != target->nxt;
+	bool sent_before = sim->trace.top_known[s->from] && seq_after(sim->trace.top[s->from], sender->una);
+	bool waits = sent_before || seq_after(s->seq, sender->una) || target->una != target->nxt;
 	uint64_t least_ns = fins == 2 ? LAST_ACK_NS : fins == 1 ? FIN_WAIT_NS : waits ? UNACKED_NS : ESTABLISHED_NS;
 
 	if (silence_ns < least_ns)

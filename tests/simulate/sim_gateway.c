@@ -104,7 +104,7 @@ static bool has_fin(const struct sim *sim, int side, uint32_t life)
 static void check_phase(struct sim *sim, const struct sim_segment *s, enum phase phase)
 {
 	const struct sim_life *life = sim_trace_life_of(sim, s->life);
-	bool same = life->births[SIDE_CLIENT] == 1 && life->births[SIDE_SERVER] == 1 && sim->trace.flows == sim->lives;
+	bool same = sim_life_is_simple(life) && sim->trace.flows == sim->lives;
 	bool one = has_fin(sim, SIDE_CLIENT, s->life) || has_fin(sim, SIDE_SERVER, s->life);
 	bool both = has_fin(sim, SIDE_CLIENT, s->life) && has_fin(sim, SIDE_SERVER, s->life);
 

@@ -32,6 +32,12 @@ struct sim_life {
 	uint64_t death_ns[2];
 };
 
+/* Neither end forgot it and began it once more, as on a SYN that the net had copied. */
+static inline bool sim_life_is_simple(const struct sim_life *life)
+{
+	return life->births[SIDE_CLIENT] == 1 && life->births[SIDE_SERVER] == 1;
+}
+
 /* A flow-closed. */
 struct sim_closing {
 	uint64_t at_ns, started_ns, last_ns, reset_ns;

@@ -29,10 +29,8 @@ static bool is_silent(const struct sim *sim)
 /* One connection, one flow: the numbers of what passed are all of the same streams. */
 static bool is_simple(struct sim *sim, const struct sim_segment *s)
 {
-	const struct sim_life *life = sim_trace_life_of(sim, s->life);
-
-	return sim->lives == 1 && sim->trace.flows == 1 && life->births[SIDE_CLIENT] == 1 &&
-	       life->births[SIDE_SERVER] == 1 && sim->trace.established;
+	return sim->lives == 1 && sim->trace.flows == 1 && sim_life_is_simple(sim_trace_life_of(sim, s->life)) &&
+	       sim->trace.established;
 }
 
 static void note_syn(struct sim_witness *w, const struct sim_segment *s, reason_set remarks)
@@ -177,7 +175,8 @@ void sim_witness_closed(struct sim *sim, const struct sim_closing *closing, int 
 	bool over = closing->reason == CLOSE_RESET || closing->reason == CLOSE_REFUSED ||
 		    closing->reason == CLOSE_ABORTED;
 
-	if (is_silent(sim) || w->shadowed || sim->lives > 1 || trace->flows > 1)
+	if (is_silent(sim) || w->shadowed || sim->lives > 1 || trace->flows > 1 ||
+	    !sim_life_is_simple(sim_trace_life_of(sim, 1)))
 		return;
 	if (closing->reason == CLOSE_FIN && w->time_wait_ns != 0) /* T-7, C-10, C-11 */
 		expect(sim, "T-7", closing->at_ns - w->entered_ns, due_ns, due_ns);
