@@ -11,8 +11,7 @@
 char *source_read(const char *path, struct config_errors *errors, int *error);
 
 /*
- * Parses `text` into *config, which the caller has initialised. False: a syntax error on *line, described by
- * the text returned in *what. Integers of any size keep their value; @include is refused: a file is read
- * alone.
+ * Parses `text` into *config, which the caller has initialised. False: a syntax error on *line, described by the text
+ * returned in *what. Integers of any size keep their value; @include is refused: a file is read alone.
  */
 bool source_parse(config_t *config, const char *text, int *line, const char **what);

@@ -10,6 +10,7 @@ enum cause cause_of_drop(const struct drop_record *drop, const struct settings *
 /* The same of a connection that was just established. */
 enum cause cause_of_flow(const struct flow_record *flow);
 
-/* How far the number that broke its bound lies from the nearest allowed one; above: beyond it. False: no such
- * number. */
+/*
+ * How far the number that broke its bound lies from the nearest allowed one; above: beyond it. False: no such number.
+ */
 bool cause_distance(const struct drop_record *drop, uint32_t *value, uint32_t *distance, bool *above);

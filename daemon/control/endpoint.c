@@ -23,8 +23,7 @@ bool port_parse(const char *text, uint16_t *port)
 	return true;
 }
 
-/* Where the port begins, after its colon; NULL: there is none. A bare IPv6 address has more than one colon.
- */
+/* Where the port begins, after its colon; NULL: there is none. A bare IPv6 address has more than one colon. */
 static const char *find_port(const char *text)
 {
 	const char *bracket = strchr(text, ']'), *colon = strchr(text, ':');

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One end of a connection as people name it: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, 2001:db8::1,
- * [2001:db8::1]:443. */
+/* One end of a connection as people name it: 10.0.0.1, 10.0.0.0/8, 10.0.0.1:80, 2001:db8::1, [2001:db8::1]:443. */
 #pragma once
 
 #include <stdbool.h>

@@ -29,8 +29,7 @@ struct filter {
 const char *filter_key(unsigned index);
 
 void filter_any(struct filter *filter);
-/* Reads the arguments of a request that are no options (--...). False: error (REQUEST_ERROR_SIZE bytes) says
- * why. */
+/* Reads the arguments of a request that are no options (--...). False: error (REQUEST_ERROR_SIZE bytes) says why. */
 bool filter_parse(const struct request *request, struct filter *filter, char *error);
 
 bool filter_matches_flow(const struct filter *filter, const struct flow_record *flow, uint64_t now_ns);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One request on the control socket: a line {"verb":"flows","args":["port=443"]}. Read by the server, written
- * by the client. Answers are JSON objects, one a line; the last one is {"done":true} or {"error":"what is
- * wrong"}.
+ * One request on the control socket: a line {"verb":"flows","args":["port=443"]}. Read by the server, written by the
+ * client. Answers are JSON objects, one a line; the last one is {"done":true} or {"error":"what is wrong"}.
  */
 #pragma once
 

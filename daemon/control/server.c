@@ -159,8 +159,7 @@ static bool take_line(struct client *client)
 	return true;
 }
 
-/* False: it was dropped. A client that ends its side while an answer is under way is not interested any more.
- */
+/* False: it was dropped. A client that ends its side while an answer is under way is not interested any more. */
 static bool receive(struct client *client)
 {
 	ssize_t n = recv(client->fd, client->in + client->in_length, sizeof client->in - client->in_length,

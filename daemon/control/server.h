@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The server side of the control socket, in the daemon's main thread: never blocks, a bounded number of
- * clients with bounded buffers; who sends nonsense or does not read is dropped. Knows no verb: those are the
- * host's.
+ * The server side of the control socket, in the daemon's main thread: never blocks, a bounded number of clients with
+ * bounded buffers; who sends nonsense or does not read is dropped. Knows no verb: those are the host's.
  */
 #pragma once
 
@@ -29,8 +28,7 @@ struct control_config {
 	struct control_host host;
 };
 
-/* Called before privileges are dropped. NULL: error (size bytes) says why, in one sentence with the remedy.
- */
+/* Called before privileges are dropped. NULL: error (size bytes) says why, in one sentence with the remedy. */
 struct control_server *control_open(const struct control_config *config, char *error, size_t size);
 /* Removes the socket. NULL is allowed. */
 void control_close(struct control_server *server);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The objects of an answer as text for people. Inner header of client.c. */
+/* The objects of an answer as text for people. Private to control/: for the client, and for top. */
 #pragma once
 
 #include <jansson.h>

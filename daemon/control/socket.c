@@ -40,8 +40,7 @@ static bool clear_way(const struct sockaddr_un *address)
 	return !taken;
 }
 
-/* The folder of the socket, where only that is missing: the owner's, so that he can remove the socket again.
- */
+/* The folder of the socket, where only that is missing: the owner's, so that he can remove the socket again. */
 static void make_folder(const char *path, const struct passwd *owner)
 {
 	char folder[sizeof((struct sockaddr_un *)0)->sun_path];

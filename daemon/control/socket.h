@@ -13,6 +13,5 @@ int socket_listen(const struct control_config *config, gid_t *gid, char *error, 
 
 enum socket_peer { PEER_STRANGER, PEER_READER, PEER_CHANGER };
 
-/* By the credentials that the kernel vouches for: root and our own user may change, members of the group
- * read. */
+/* By the credentials that the kernel vouches for: root and our own user may change, members of the group read. */
 enum socket_peer socket_peer(int fd, gid_t group, uid_t *uid);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A drop in words and numbers: the answer to "why was my packet dropped, and what do I set so that it is
- * not?" */
+/* A drop in words and numbers: the answer to "why was my packet dropped, and what do I set so that it is not?" */
 #pragma once
 
 #include <jansson.h>

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Why a queue could not be opened, in one sentence for the person who has to mend it. Inner header of
- * nfqueue.
- */
+/* Why a queue could not be opened, in one sentence for the person who has to mend it. Inner header of nfqueue. */
 #pragma once
 
 #include <stddef.h>
@@ -10,10 +7,7 @@
 
 #define NFQUEUE_TABLE "/proc/net/netfilter/nfnetlink_queue"
 
-/*
- * Text of the kernel's table of queues, NUL-terminated, "" where it cannot be read. fd: of NFQUEUE_TABLE,
- * or -1.
- */
+/* Text of the kernel's table of queues, NUL-terminated, "" where it cannot be read. fd: of NFQUEUE_TABLE, or -1. */
 void nfqueue_table_read(int fd, char *table, size_t size);
 
 /* cause: errno of the failed bind of queue `number`. */

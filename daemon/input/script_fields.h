@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The parts of a line of a scenario script: what is sent, and what is expected. Used by script.c alone. */
+/* The parts of a line of a scenario script: what is sent, and what is expected. Private to script*.c. */
 #pragma once
 
 #include <stdbool.h>

@@ -13,8 +13,7 @@
 /* What stands between the words of a usage line. */
 static const char separators[] = " []|.";
 
-/* A word of a usage line as what may be typed: FILTER and LEVEL by what they stand for, other capitals by
- * nothing. */
+/* A word of a usage line as what may be typed: FILTER and LEVEL by what they stand for, other capitals by nothing. */
 static void print_word(FILE *out, const char *word, const char *quote)
 {
 	const char *sign = strchr(word, '=');

@@ -19,10 +19,7 @@ struct buckets {
 bool buckets_init(struct buckets *buckets, uint32_t width);
 void buckets_fini(struct buckets *buckets);
 
-/*
- * Would one more be over the limit? Only if it is in both rows. rate and burst: as in base/gcra.h, rate not
- * 0.
- */
+/* Would one more be over the limit? Only if it is in both rows. rate and burst: as in base/gcra.h, rate not 0. */
 bool buckets_exceeded(struct buckets *buckets, const struct slots *slots, uint64_t now_ns, uint64_t rate,
 		      uint64_t burst);
 /*

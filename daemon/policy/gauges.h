@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A-5: how many half-open flows a subject has now, shared by all workers: counts in two rows, of which the
- * smaller one is believed. Never too low; too high only where two strangers lie in both of its slots.
+ * A-5, A-1 step 3: how many half-open flows, or flows at all, a subject has now, shared by all workers: counts in two
+ * rows, of which the smaller one is believed. Never too low; too high only where two strangers lie in both of its
+ * slots.
  */
 #pragma once
 

@@ -11,10 +11,7 @@
 
 #define PREFIX_IPV4_BITS 96 /* of ::ffff:0:0/96, which stands before an IPv4 address */
 
-/*
- * What a limit counts: a source or network prefix (port 0), or a destination address and port. Hashed as
- * bytes.
- */
+/* What a limit counts: a source or network prefix (port 0), or a destination address and port. Hashed as bytes. */
 struct subject {
 	uint8_t address[16]; /* bits behind the prefix are 0 */
 	uint16_t port;       /* host order */
@@ -32,8 +29,7 @@ bool prefix_contains(const struct prefix *prefix, const uint8_t address[16]);
 bool prefix_list_contains(const struct setting_list *list, const uint8_t address[16]);
 
 /*
- * A-1: the source and the network prefix of an address by syn_flood.*_prefix4 and *_prefix6; the family by
- * mapping.
+ * A-1: the source and the network prefix of an address by syn_flood.*_prefix4 and *_prefix6; the family by mapping.
  */
 struct subject subject_of_source(const struct settings *settings, const uint8_t address[16]);
 struct subject subject_of_network(const struct settings *settings, const uint8_t address[16]);

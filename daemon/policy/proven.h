@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A-6: sources that completed a handshake, shared by all workers: sets of four, the least recently used one
- * of a full set goes. A source is a source prefix (policy/prefix.h) and known here by a 32-bit tag of its
- * hash.
+ * A-6: sources that completed a handshake, shared by all workers: sets of four, the least recently used one of a full
+ * set goes. A source is a source prefix (policy/prefix.h) and known here by a 32-bit tag of its hash.
  */
 #pragma once
 

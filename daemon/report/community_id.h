@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Community ID version 1 of a TCP flow (seed 0): the same text that Zeek, Suricata and others give to the
- * flow.
- */
+/* Community ID version 1 of a TCP flow (seed 0): the same text that Zeek, Suricata and others give to the flow. */
 #pragma once
 
 #include "engine/event.h"

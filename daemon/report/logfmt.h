@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Logfmt values: quoting and taking apart. Inner header of report/.
- */
+/* Logfmt values: quoting and taking apart, for lines of the log and for other texts that a terminal is to get. */
 #pragma once
 
 #include <stdbool.h>

@@ -35,6 +35,8 @@ void best_add(struct best *best, const struct flow_record *flow, uint64_t now_ns
 struct best_bar best_bar(const struct best *best);
 /* After the last one, once: puts them in order. */
 void best_sort(struct best *best);
-/* Number `index` of all that were kept: those of the first order, its first one first, then what the next one has
- * besides. NULL: there are no more. */
+/*
+ * Number `index` of all that were kept: those of the first order, its first one first, then what the next one has
+ * besides. NULL: there are no more.
+ */
 const struct flow_record *best_at(const struct best *best, uint32_t index);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the main thread holds while the daemon runs. Inner header of service.c, loop.c and reload.c. */
+/* What the main thread holds while the daemon runs. Private to service/. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Causes that show up again and again are told once by themselves, as a hint event. One struct hints a
- * worker. */
+/* Causes that show up again and again are told once by themselves, as a hint event. One struct hints a worker. */
 #pragma once
 
 #include <stdatomic.h>

@@ -13,10 +13,8 @@ struct pool {
 	int fd;
 };
 
-#define POOL_NONE                                   \
-	{                                           \
-		.memory = NULL, .size = 0, .fd = -1 \
-	}
+/* No memory is held. An initialiser. */
+#define POOL_NONE { .memory = NULL, .size = 0, .fd = -1 }
 
 /* 0 or -errno; then *pool is POOL_NONE. */
 int pool_open(struct pool *pool, size_t size);

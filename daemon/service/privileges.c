@@ -13,10 +13,7 @@
 static const char *const missing =
 	"the capability CAP_NET_ADMIN is missing: start as root or through the systemd unit";
 
-/*
- * Takes CAP_SETPCAP, so it comes first; where that is missing, the service manager has set the bounding
- * set.
- */
+/* Takes CAP_SETPCAP, so it comes first; where that is missing, the service manager has set the bounding set. */
 static void clear_bounding_set(void)
 {
 	if (capng_get_caps_process() != 0 || !capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))

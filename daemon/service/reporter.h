@@ -17,8 +17,7 @@
 struct reporter;
 
 /*
- * Takes over `output`. rings: how many producers. NULL: out of memory or descriptors; the output stays the
- * caller's.
+ * Takes over `output`. rings: how many producers. NULL: out of memory or descriptors; the output stays the caller's.
  */
 struct reporter *reporter_new(struct output *output, unsigned rings);
 /* Only before reporter_start() or after a reporter_stop() that returned true. Closes the output. */
@@ -31,10 +30,7 @@ void reporter_set_drops(struct reporter *reporter, struct drop_writer *drops);
 int reporter_start(struct reporter *reporter);
 /* Waits until all rings are empty, or timeout_ms: what is pushed then comes last. */
 void reporter_settle(struct reporter *reporter, int timeout_ms);
-/*
- * Writes all that is in the rings and ends. False: the output hangs, the thread lives on and must not be
- * freed.
- */
+/* Writes all that is in the rings and ends. False: the output hangs, the thread lives on and must not be freed. */
 bool reporter_stop(struct reporter *reporter, int timeout_ms);
 
 struct ring *reporter_ring(struct reporter *reporter, unsigned index);

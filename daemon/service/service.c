@@ -168,10 +168,7 @@ static bool drop_privileges(const struct daemon *daemon)
 	return false;
 }
 
-/*
- * Blocked here, so that every thread inherits it: signals reach the main thread through the descriptor
- * only.
- */
+/* Blocked here, so that every thread inherits it: signals reach the main thread through the descriptor only. */
 static bool open_descriptors(struct daemon *daemon)
 {
 	sigset_t signals;
@@ -319,8 +316,7 @@ static bool start_workers(struct daemon *daemon)
 static bool start(struct daemon *daemon)
 {
 	/*
-	 * Memory before queues: packets wait from the moment they are bound. Privileges go before any
-	 * thread exists.
+	 * Memory before queues: packets wait from the moment they are bound. Privileges go before any thread exists.
 	 */
 	return make_engines(daemon) && open_injection(daemon) && open_queues(daemon) && open_control(daemon) &&
 	       drop_privileges(daemon) && open_descriptors(daemon) && start_reporter(daemon) && make_workers(daemon) &&

@@ -11,8 +11,7 @@
 #include "service/verbs.h"
 #include "tcp/conn.h"
 
-/* One slice of the worker that the answer stands at. NULL: that worker does not answer; the next one is due.
- */
+/* One slice of the worker that the answer stands at. NULL: that worker does not answer; the next one is due. */
 static const struct mail_walk *walk_slice_of(struct daemon *daemon, struct reply *reply,
 					     enum walk_purpose purpose)
 {

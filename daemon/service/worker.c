@@ -126,10 +126,7 @@ static uint64_t count_losses(struct worker *worker)
 	return worker->kernel_dropped + nfqueue_counters(worker->config.queue)->lost;
 }
 
-/*
- * B-1: loss begins no epoch, it is counted and told. With fail_open a gap is a packet that passed: not
- * loss.
- */
+/* B-1: loss begins no epoch, it is counted and told. With fail_open a gap is a packet that passed: not loss. */
 static void look_for_losses(struct worker *worker, bool last)
 {
 	struct event event = { .kind = EVENT_VISIBILITY_LOST, .now_ns = worker->now_ns };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * packet_decode() on any bytes: what it says about them stays within them. First byte: enum packet_mark in
- * bits 0 to 2, checksum verified in bit 3; the second: 64ths of the packet that the copy holds, 0 for all of
- * it.
+ * packet_decode() on any bytes: what it says about them stays within them. First byte: enum packet_mark in bits 0 to
+ * 2, checksum verified in bit 3; the second: 64ths of the packet that the copy holds, 0 for all of it.
  */
 #include "input.h"
 #include "packet/packet.h"

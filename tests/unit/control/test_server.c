@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control/server: answers go out in steps, hostile clients are dropped, and the others are served all the
- * while. */
+/* control/server: answers go out in steps, hostile clients are dropped, and the others are served all the while. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

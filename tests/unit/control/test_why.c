@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* control/why and control/cause: every reason in words, numbers across the wrap, causes by what the numbers
- * say. */
+/* control/why and control/cause: every reason in words, numbers across the wrap, causes by what the numbers say. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The engine as its hosts see it: a whole connection, events, statistics, and that a drop leaves no trace
- * (G-1).
- */
+/* The engine as its hosts see it: a whole connection, events, statistics, and that a drop leaves no trace (G-1). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

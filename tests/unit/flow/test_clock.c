@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * T-15: the lazy wheel beside a naive model: never late, early only for what lies further ahead than the
- * wheel.
- */
+/* T-15: the lazy wheel beside a naive model: never late, early only for what lies further ahead than the wheel. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

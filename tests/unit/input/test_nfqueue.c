@@ -167,10 +167,7 @@ static void without_an_id_there_is_no_verdict(void **state)
 	assert_false(nfqueue_parse(message, ZONE_NONE, QUEUE, &bytes, &id));
 }
 
-/*
- * However a message is cut, nothing behind its end is read (the sanitizer looks) and a packet stays inside
- * it.
- */
+/* However a message is cut, nothing behind its end is read (the sanitizer looks) and a packet stays inside it. */
 static void any_cut_is_read_within_bounds(void **state)
 {
 	char buffer[1024] __attribute__((aligned(8)));

@@ -109,10 +109,7 @@ static void a_stop_writes_what_is_left(void **state)
 	}
 }
 
-/*
- * Nobody reads: producers go on, a stop gives up, and afterwards every event was written or counted as
- * lost.
- */
+/* Nobody reads: producers go on, a stop gives up, and afterwards every event was written or counted as lost. */
 static void a_hanging_log_loses_by_count(void **state)
 {
 	struct fixture *f = *state;

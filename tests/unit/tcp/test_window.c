@@ -345,10 +345,7 @@ static void swap_ends(struct pair *pair)
 	*pair = (struct pair){ .client = old.server, .server = old.client, .p = old.q, .q = old.p };
 }
 
-/*
- * A long conversation of random segments, near and far: the naive test agrees, the order of the numbers
- * holds.
- */
+/* A long conversation of random segments, near and far: the naive test agrees, the order of the numbers holds. */
 static void random_conversation(void **state)
 {
 	uint64_t random = 42;
