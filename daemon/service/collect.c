@@ -38,7 +38,7 @@ static void ask(struct daemon *daemon, struct mail *asked[WORKERS_MAX])
 	for (unsigned i = 0; i < daemon->count; i++) {
 		struct mailbox *box = worker_mailbox(daemon->lane[i].worker);
 
-		asked[i] = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+		asked[i] = mailbox_begin(box, MAIL_WAIT_MS);
 		if (asked[i] == NULL)
 			continue;
 		asked[i]->kind = MAIL_STATS;

@@ -27,11 +27,6 @@ void mailbox_fini(struct mailbox *box)
 	close(box->done_fd);
 }
 
-struct mail *mailbox_begin(struct mailbox *box)
-{
-	return atomic_load_explicit(&box->posted, memory_order_acquire) ? NULL : &box->mail;
-}
-
 void mailbox_post(struct mailbox *box)
 {
 	/* In this order: a worker that wakes finds the letter, and need not wait for us to run on. */
@@ -51,6 +46,11 @@ bool mailbox_wait(struct mailbox *box, int timeout_ms)
 		eventfd_read(box->done_fd, &times); /* it may be that of the letter before */
 	}
 	return !atomic_load_explicit(&box->posted, memory_order_acquire);
+}
+
+struct mail *mailbox_begin(struct mailbox *box, int timeout_ms)
+{
+	return mailbox_wait(box, timeout_ms) ? &box->mail : NULL;
 }
 
 void mailbox_woken(struct mailbox *box)

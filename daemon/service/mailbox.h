@@ -75,13 +75,10 @@ struct mailbox {
 int mailbox_init(struct mailbox *box);
 void mailbox_fini(struct mailbox *box);
 
-/* Main: the letter to fill. NULL: the worker still has the last one. */
-struct mail *mailbox_begin(struct mailbox *box);
+/* Main: the letter to fill. NULL: after timeout_ms the worker still has the last one. */
+struct mail *mailbox_begin(struct mailbox *box, int timeout_ms);
 void mailbox_post(struct mailbox *box);
-/*
- * Main: true as soon as the letter is acknowledged, false after timeout_ms; it may still be acknowledged
- * later.
- */
+/* Main: true as soon as the letter is acknowledged, false after timeout_ms; it may still be acknowledged later. */
 bool mailbox_wait(struct mailbox *box, int timeout_ms);
 
 /* Worker: wake_fd was readable. Called before mailbox_look(), so that no letter is missed. */

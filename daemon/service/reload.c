@@ -72,7 +72,7 @@ void reload_hand_over(struct daemon *daemon)
 	services_inherit(&daemon->services, &daemon->settings);
 	for (unsigned i = 0; i < daemon->count; i++) {
 		struct mailbox *box = worker_mailbox(daemon->lane[i].worker);
-		struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+		struct mail *mail = mailbox_begin(box, MAIL_WAIT_MS);
 		if (mail == NULL) {
 			reporter_say(daemon->reporter, SEVERITY_ERR,
 				     "the worker of queue %u does not answer: it keeps its old settings",

@@ -345,7 +345,7 @@ static bool stop_workers(struct daemon *daemon)
 		if (!lane->running || worker_failure(lane->worker) != 0)
 			continue;
 		struct mailbox *box = worker_mailbox(lane->worker);
-		struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+		struct mail *mail = mailbox_begin(box, MAIL_WAIT_MS);
 		if (mail != NULL) {
 			mail->kind = MAIL_STOP;
 			mailbox_post(box);

@@ -17,7 +17,7 @@ static const struct mail_walk *walk_slice_of(struct daemon *daemon, struct reply
 {
 	const struct best *best = reply->state.memory;
 	struct mailbox *box = worker_mailbox(daemon->lane[reply->state.worker].worker);
-	struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+	struct mail *mail = mailbox_begin(box, MAIL_WAIT_MS);
 
 	if (mail != NULL) {
 		mail->kind = MAIL_WALK;

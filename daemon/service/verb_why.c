@@ -13,7 +13,7 @@
 static const struct drop_slice *read_slice(struct daemon *daemon, const struct reply *reply)
 {
 	struct mailbox *box = worker_mailbox(daemon->lane[reply->state.worker].worker);
-	struct mail *mail = mailbox_wait(box, MAIL_WAIT_MS) ? mailbox_begin(box) : NULL;
+	struct mail *mail = mailbox_begin(box, MAIL_WAIT_MS);
 
 	if (mail == NULL)
 		return NULL;

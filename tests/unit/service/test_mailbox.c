@@ -32,12 +32,12 @@ static void one_letter_at_a_time(void **state)
 	assert_null(mailbox_look(&box));
 	assert_false(is_woken(&box));
 
-	mail = mailbox_begin(&box);
+	mail = mailbox_begin(&box, 0);
 	assert_non_null(mail);
 	mail->kind = MAIL_STOP;
 	mailbox_post(&box);
 	assert_true(is_woken(&box));
-	assert_null(mailbox_begin(&box));
+	assert_null(mailbox_begin(&box, 0));
 	assert_false(mailbox_wait(&box, 0));
 
 	mailbox_woken(&box);
@@ -47,7 +47,7 @@ static void one_letter_at_a_time(void **state)
 	mailbox_done(&box);
 	assert_null(mailbox_look(&box));
 	assert_true(mailbox_wait(&box, 0));
-	assert_non_null(mailbox_begin(&box));
+	assert_non_null(mailbox_begin(&box, 0));
 	mailbox_fini(&box);
 }
 
@@ -58,11 +58,11 @@ static void a_late_answer_answers_nothing_else(void **state)
 
 	(void)state;
 	assert_int_equal(mailbox_init(&box), 0);
-	assert_non_null(mailbox_begin(&box));
+	assert_non_null(mailbox_begin(&box, 0));
 	mailbox_post(&box);
 	assert_false(mailbox_wait(&box, 0));
 	mailbox_done(&box);
-	assert_non_null(mailbox_begin(&box));
+	assert_non_null(mailbox_begin(&box, 0));
 	mailbox_post(&box);
 	assert_false(mailbox_wait(&box, 0));
 	mailbox_fini(&box);
@@ -108,7 +108,7 @@ static void every_letter_is_answered(void **state)
 	assert_int_equal(mailbox_init(box), 0);
 	assert_int_equal(pthread_create(&worker, NULL, work, &post), 0);
 	for (uint32_t i = 0; i < LETTERS; i++) {
-		struct mail *mail = mailbox_begin(box);
+		struct mail *mail = mailbox_begin(box, 0);
 		assert_non_null(mail);
 		mail->kind = MAIL_STATS;
 		mail->settings.queue_number = i;
