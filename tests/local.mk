@@ -155,6 +155,7 @@ EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_test
 	%D%/proof/phases.pml \
 	%D%/systemd/rig.sh \
 	%D%/tap/command.sh \
+	%D%/tap/tables.py \
 	%D%/tap/tap.py \
 	%D%/tap/tap.sh \
 	%D%/tap/zeek.py \

@@ -11,16 +11,11 @@ import tempfile
 
 top = os.environ.get('top_srcdir', '.')
 sys.path.insert(0, os.path.join(top, 'tests/tap'))
+import tables
 from tap import finish, ok
 
 build = os.environ.get('top_builddir', '.')
 folder = os.path.join(top, 'contrib/dashboards')
-
-
-def dump(word):
-    rows = subprocess.run([os.path.join(build, 'tcpwardend'), '--dump=' + word], capture_output=True, text=True,
-                          check=True).stdout.splitlines()[1:]
-    return [row.split('\t') for row in rows]
 
 
 def promtool(*arguments, text=None):
@@ -29,12 +24,12 @@ def promtool(*arguments, text=None):
 
 
 metrics = {}
-for name, kind, labels, _ in dump('metrics'):
+for name, kind, labels, _ in tables.rows('metrics'):
     own = set(filter(None, labels.split(',')))
     for suffix in ('_bucket', '_sum', '_count') if kind == 'histogram' else ('',):
         metrics[name + suffix] = own | ({'le'} if suffix == '_bucket' else set())
-words = {'phase': {row[0] for row in dump('phases')}, 'event': {row[0] for row in dump('events')},
-         'reason': {row[0] for row in dump('reasons')}, 'verdict': {'accept', 'drop', 'would-drop'}}
+words = {'phase': tables.words('phases'), 'event': tables.words('events'), 'reason': tables.words('reasons'),
+         'verdict': {'accept', 'drop', 'would-drop'}}
 everywhere = {'instance', 'job'}
 
 
@@ -137,7 +132,7 @@ def replaced(value, before, after):
 
 sample = subprocess.run([os.path.join(build, 'tests/unit/report/test_metrics'), '--print'], capture_output=True,
                         text=True, check=False).stdout
-ok(sample.count('# TYPE ') == len(dump('metrics')), 'the text has all metrics of the table', sample)
+ok(sample.count('# TYPE ') == len(tables.rows('metrics')), 'the text has all metrics of the table', sample)
 passed, said = promtool('check', 'metrics', text=sample)
 ok(passed, 'promtool check metrics', said)
 passed, said = promtool('check', 'metrics', text='# TYPE a_total gauge\na_total 1\n')
@@ -158,7 +153,7 @@ ids = [panel['id'] for panel in board['panels']]
 ok(len(ids) == len(set(ids)) and len(ids) > 10, 'panels have ids of their own', ids)
 shown = {name for panel in board['panels'] for target in panel.get('targets', [])
          for name in re.findall(r'tcpwarden_\w+', target['expr'])}
-missing = {name for name, kind, _, _ in dump('metrics') if name != 'tcpwarden_build_info' and
+missing = {name for name, kind, _, _ in tables.rows('metrics') if name != 'tcpwarden_build_info' and
            not any(one == name or one.startswith(name + '_') for one in shown)}
 ok(not missing, 'every metric has a panel', missing)
 
@@ -185,7 +180,7 @@ expressions = re.findall(r'- alert: (\w+)\n\s+expr: (?:>-\n((?:\s{10,}.*\n)+)|(.
 errors = [error for name, block, line in expressions for error in query_errors(name, block or line)]
 ok(len(expressions) == text.count('- alert:') and not errors, 'every query of the alerts names what exists',
    '\n'.join(errors))
-settings = {row[0] for row in dump('options')}
+settings = tables.words('options')
 unknown = {name for name in re.findall(r'\b(?:tracking|syn_flood|queue|log|policy)\.[a-z_]+', text)
            if name not in settings}
 ok(not unknown, 'the alerts name options that exist', unknown)

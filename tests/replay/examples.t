@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 from frames import ACK, REPLAY, RST, SYN, connection, finish, ok, pcap, replay, segment
+import tables  # from tests/tap, as frames finds it
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 DAEMON = os.path.join(os.path.dirname(REPLAY), "tcpwardend")
@@ -97,23 +98,18 @@ def check_daemon():
         run_with(configs[0], example.strip() + (" -t -c new.conf" if starts else ""))
 
 
-def dumped(table):
-    run = subprocess.run([DAEMON, f"--dump={table}"], capture_output=True, text=True, timeout=60, check=True)
-    return {line.split("\t")[0] for line in run.stdout.splitlines()[1:]}
-
-
 def check_words():
     """Settings, verbs, reasons and causes of hints that the guide names are those of the tables."""
     text = guide()
     options = set(re.findall(r"\b((?:tracking|policy|syn_flood|icmp|queue|log|control)\.[a-z_.]*[a-z])\b", text))
-    ok(len(options) > 5 and options <= dumped("options"), "its settings", options - dumped("options"))
+    ok(len(options) > 5 and options <= tables.words("options"), "its settings", options - tables.words("options"))
     verbs = set(re.findall(r"tcpwardenctl ([a-z]+)", text))
-    ok(len(verbs) > 3 and verbs <= dumped("commands"), "its verbs", verbs - dumped("commands"))
+    ok(len(verbs) > 3 and verbs <= tables.words("commands"), "its verbs", verbs - tables.words("commands"))
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     with open(os.path.join(TOP, "daemon", "tables", "causes.def"), encoding="utf-8") as file:
         causes = set(re.findall(r'^CAUSE\([A-Z_]+, "([a-z-]+)"', file.read(), re.MULTILINE))
     named = set(re.findall(r"`([a-z-]+)`", " ".join(rows)))
-    ok(len(named) > 5 and named <= dumped("reasons") | causes, "its reasons and causes", named)
+    ok(len(named) > 5 and named <= tables.words("reasons") | causes, "its reasons and causes", named)
     ok(len(causes & named) > 5, "its hints", causes)
 
 

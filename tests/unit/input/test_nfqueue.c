@@ -23,8 +23,10 @@
 
 static const uint8_t payload[60] = { 0x45, [59] = 0xee };
 
-static struct nlmsghdr *message_begin(char *buffer)
+/* Good until the next one. */
+static struct nlmsghdr *message_begin(void)
 {
+	static char buffer[1024] __attribute__((aligned(8)));
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
 
 	message->nlmsg_type = NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET;
@@ -47,8 +49,7 @@ static void put_interfaces(struct nlmsghdr *message, uint32_t in, uint32_t out)
 
 static void reads_a_packet(void **state)
 {
-	char buffer[1024] __attribute__((aligned(8)));
-	struct nlmsghdr *message = message_begin(buffer);
+	struct nlmsghdr *message = message_begin();
 	struct packet_bytes bytes;
 	uint32_t id;
 
@@ -68,8 +69,7 @@ static void reads_a_packet(void **state)
 
 static void a_whole_packet_has_its_own_length(void **state)
 {
-	char buffer[1024] __attribute__((aligned(8)));
-	struct nlmsghdr *message = message_begin(buffer);
+	struct nlmsghdr *message = message_begin();
 	struct packet_bytes bytes;
 	uint32_t id;
 
@@ -84,8 +84,7 @@ static void a_whole_packet_has_its_own_length(void **state)
 
 static uint16_t zone_between(uint32_t in, uint32_t out)
 {
-	char buffer[1024] __attribute__((aligned(8)));
-	struct nlmsghdr *message = message_begin(buffer);
+	struct nlmsghdr *message = message_begin();
 	struct packet_bytes bytes;
 	uint32_t id;
 
@@ -106,8 +105,7 @@ static void zone_by_interfaces(void **state)
 
 static void zone_by_vlan(void **state)
 {
-	char buffer[1024] __attribute__((aligned(8)));
-	struct nlmsghdr *message = message_begin(buffer);
+	struct nlmsghdr *message = message_begin();
 	struct packet_bytes bytes;
 	uint32_t id;
 
@@ -123,8 +121,7 @@ static void zone_by_vlan(void **state)
 
 static bool hop_of(uint8_t first, uint16_t address_size, uint32_t in, bool tagged, struct nfqueue_hop *hop)
 {
-	char buffer[1024] __attribute__((aligned(8)));
-	struct nlmsghdr *message = message_begin(buffer);
+	struct nlmsghdr *message = message_begin();
 	struct nfqnl_msg_packet_hw station = {
 		.hw_addrlen = htons(address_size),
 		.hw_addr = { first, [4] = first / 2, [5] = first },
@@ -157,8 +154,7 @@ static void knows_who_handed_it_over(void **state)
 
 static void without_an_id_there_is_no_verdict(void **state)
 {
-	char buffer[1024] __attribute__((aligned(8)));
-	struct nlmsghdr *message = message_begin(buffer);
+	struct nlmsghdr *message = message_begin();
 	struct packet_bytes bytes;
 	uint32_t id;
 
@@ -170,8 +166,7 @@ static void without_an_id_there_is_no_verdict(void **state)
 /* However a message is cut, nothing behind its end is read (the sanitizer looks) and a packet stays inside it. */
 static void any_cut_is_read_within_bounds(void **state)
 {
-	char buffer[1024] __attribute__((aligned(8)));
-	struct nlmsghdr *message = message_begin(buffer);
+	struct nlmsghdr *message = message_begin();
 
 	(void)state;
 	put_id(message, 1);
