@@ -27,6 +27,13 @@ done >"$found"
 test ! -s "$found"
 ok $? 'the document on the architecture has a line for each layer' "$found"
 
+for folder in ../tests/*/; do
+	folder=$(basename "$folder")
+	grep '^| `tests` |' ../README.md | grep -qF "\`$folder/\`" || echo "README.md says nothing of tests/$folder"
+done >"$found"
+test ! -s "$found"
+ok $? 'README.md says what each folder of tests is' "$found"
+
 for layer in $layers; do
 	grep -n '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' "$layer"/*.[ch] "$layer"/*.def 2>/dev/null |
 	awk -v layer="$layer" -v layers="$(echo $layers)" '
