@@ -19,7 +19,7 @@ static bool is_end_of(const struct sim_closing *closing, const struct sim_life *
 static void check_seen(struct sim *sim, unsigned number, const struct sim_life *life)
 {
 	if (sim->view.sight != SIM_SIGHT_LATE || sim->lives > 1 || sim->trace.closings > 1 ||
-	    !life->fin_acked[SIDE_CLIENT] || !life->fin_acked[SIDE_SERVER] || sim->trace.stale_reset)
+	    !life->fin_acked[SIDE_CLIENT] || !life->fin_acked[SIDE_SERVER] || sim->trace.stale_reset_ns != 0)
 		return;
 	for (unsigned i = 0; i < sim->trace.closings; i++)
 		if (sim->trace.closing[i].reason == CLOSE_FIN || sim->trace.closing[i].reason == CLOSE_RESET)
@@ -46,7 +46,7 @@ static void check_finished(struct sim *sim, unsigned number, const struct sim_li
 		*closing = i + 1;
 		return;
 	}
-	if (trace->stale_reset)
+	if (trace->stale_reset_ns != 0)
 		sim->gateway->totals.weak++;
 	else if (trace->closings == 0)
 		sim_fail(sim, "life %u: both ends finished, no flow-closed", number);

@@ -145,6 +145,9 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 		return SIM_EXCUSE_CROSSED;
 	if (is_orphan(sim, s, closing))
 		return SIM_EXCUSE_ORPHAN;
+	/* the number of a refusal is 0, which a server's may happen to be that opens later */
+	if (closing->reason == CLOSE_RESET && closing->reset_ns == trace->stale_reset_ns)
+		return SIM_EXCUSE_REFUSAL;
 	if ((!closing->established || sim->end[SIDE_SERVER].state == SIM_SYN_RECEIVED) &&
 	    closing->at_ns - closing->started_ns >= HANDSHAKE_NS)
 		return SIM_EXCUSE_SLOW;

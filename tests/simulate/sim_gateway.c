@@ -130,6 +130,13 @@ static void note_fin(struct sim *sim, const struct sim_segment *s)
 	life->fin_next[from] = sim_next(s);
 }
 
+/* Of an earlier life, a refusal that the server has thought better of since (H-43), or of a host that is done. */
+static bool is_stale_reset(struct sim *sim, const struct sim_segment *s)
+{
+	return s->life < sim->lives || s->seq == 0 ||
+	       sim_trace_life_of(sim, s->life)->outcome[s->from] == SIM_FINISHED;
+}
+
 static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set remarks)
 {
 	const struct sim_end *sender = &sim->end[s->from];
@@ -149,8 +156,9 @@ static void note_passed(struct sim *sim, const struct sim_segment *s, reason_set
 	if (sim->view.window_mode == WINDOW_LIBERAL && (remarks & misleading))
 		sim->trace.misled = true;
 	sim->trace.strayed |= (remarks & reason_bit(REASON_RESYNC)) && s->life < sim->lives;
-	/* of an earlier life, or a refusal that the server has thought better of since (H-43) */
-	sim->trace.stale_reset |= (s->flags & TCP_RST) && (s->life < sim->lives || s->seq == 0);
+	if ((s->flags & TCP_RST) && is_stale_reset(sim, s) &&
+	    (sim->trace.stale_reset_ns == 0 || sim->trace.reset_ns == sim->clock.now_ns))
+		sim->trace.stale_reset_ns = sim->clock.now_ns;
 	opens = (s->flags & TCP_SYN) && !sim_trace_life_of(sim, s->life)->syn_judged[s->from];
 	if (!(s->flags & TCP_RST) &&
 	    (!sim->trace.top_known[s->from] || opens || seq_after(sim_next(s), sim->trace.top[s->from]))) {

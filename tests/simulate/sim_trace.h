@@ -54,9 +54,10 @@ struct sim_trace {
 	unsigned closings;
 	bool misled;      /* liberal mode has believed a number that a test found wrong (M-2 to M-6) */
 	bool strayed;     /* after a blindness the engine took a segment of an earlier life at its word (B-3, B-5) */
-	bool stale_reset; /* a RST of an earlier life, or a refusal that was taken back, passed (R-6, H-43) */
 	bool refused;     /* the present flow was */
 	uint64_t reset_ns;  /* last flow-reset */
+	/* a RST that says nothing of this life passed (R-6, H-43); of several the one that reset it; 0: none */
+	uint64_t stale_reset_ns;
 	uint64_t turned_ns; /* last flow-reset, flow-synack, flow-closed, or SYN of an earlier life */
 	uint64_t syn_ns[2]; /* last SYN of each end that passed the gateway */
 	bool edge_known[2];
