@@ -331,6 +331,7 @@ libservice_a_SOURCES = \
 	%D%/service/service.h \
 	%D%/service/sink.c \
 	%D%/service/sink.h \
+	%D%/service/start.c \
 	%D%/service/verb_config.c \
 	%D%/service/verb_drops.c \
 	%D%/service/verb_flows.c \

@@ -50,6 +50,9 @@ struct daemon {
 	uint64_t told[EVENT_COUNT]; /* events of the main thread */
 };
 
+/* False: the user was told why, and what was made so far is the caller's to stop and to free, as after a run. */
+bool daemon_start(struct daemon *daemon);
+
 /* Until a signal or a failure ends the service. */
 enum service_exit loop_run(struct daemon *daemon);
 
