@@ -17,7 +17,6 @@ unit_tests = \
 	%D%/unit/config/test_config \
 	%D%/unit/config/test_services \
 	%D%/unit/config/test_values \
-	%D%/unit/engine/test_challenge \
 	%D%/unit/control/test_filter \
 	%D%/unit/control/test_kept \
 	%D%/unit/control/test_places \
@@ -25,6 +24,7 @@ unit_tests = \
 	%D%/unit/control/test_server \
 	%D%/unit/control/test_top \
 	%D%/unit/control/test_why \
+	%D%/unit/engine/test_challenge \
 	%D%/unit/engine/test_connections \
 	%D%/unit/engine/test_engine \
 	%D%/unit/engine/test_flood_lines \
@@ -78,9 +78,9 @@ unit_tests = \
 	%D%/unit/report/test_syslog_socket \
 	%D%/unit/report/test_zeek \
 	%D%/unit/service/test_best \
-	%D%/unit/service/test_drop_writer \
 	%D%/unit/service/test_drop_ring \
 	%D%/unit/service/test_drop_sources \
+	%D%/unit/service/test_drop_writer \
 	%D%/unit/service/test_heartbeat \
 	%D%/unit/service/test_inject \
 	%D%/unit/service/test_mailbox \
@@ -97,8 +97,8 @@ unit_tests = \
 check_tests = \
 	%D%/daemon/command.t \
 	%D%/daemon/exporter.t \
-	%D%/lint/dashboards.t \
 	%D%/lint/completions.t \
+	%D%/lint/dashboards.t \
 	%D%/lint/differences.t \
 	%D%/lint/layers.t \
 	%D%/lint/manuals.t \
