@@ -162,6 +162,7 @@ EXTRA_DIST += %D%/simulate/mutants.txt $(check_tests) $(netns_tests) $(long_test
 	%D%/unit/config/file.h \
 	%D%/unit/engine/gateway.h \
 	%D%/unit/flow/pool.h \
+	%D%/unit/folder.h \
 	%D%/unit/packet/sample.h \
 	%D%/unit/policy/admission.h \
 	%D%/unit/report/samples.h

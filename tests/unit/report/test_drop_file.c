@@ -13,30 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "report/drop_file.h"
 
 #define SIZE 4096 /* of both files */
-
-static char folder[32], path[64], old[72];
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof folder, "/tmp/test_drop_file.XXXXXX");
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(path, sizeof path, "%s/drops", folder);
-	snprintf(old, sizeof old, "%s.1", path);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	unlink(old);
-	return rmdir(folder);
-}
 
 static struct drop_file *open_file(void)
 {
@@ -93,9 +73,9 @@ static void both_files_stay_within_the_size(void **state)
 		write_packet(file, (uint8_t)i);
 		assert_true(drop_file_flush(file));
 		assert_true(size_of(path) <= SIZE / 2);
-		assert_true(size_of(old) <= SIZE / 2);
+		assert_true(size_of(moved) <= SIZE / 2);
 	}
-	unsigned count = read_file(path, &first), before = read_file(old, &older);
+	unsigned count = read_file(path, &first), before = read_file(moved, &older);
 	assert_true(count > 0 && before > 10);
 	assert_int_equal(first + count, 200);
 	assert_int_equal(older + before, first);
@@ -112,7 +92,7 @@ static void an_earlier_file_is_kept(void **state)
 	drop_file_close(file);
 	drop_file_close(open_file());
 	assert_int_equal(read_file(path, &first), 0);
-	assert_int_equal(read_file(old, &first), 1);
+	assert_int_equal(read_file(moved, &first), 1);
 	assert_int_equal(first, 7);
 }
 
@@ -127,11 +107,11 @@ static void a_file_that_was_moved_away_begins_anew(void **state)
 	assert_true(drop_file_reopen(file, error, sizeof error));
 	write_packet(file, 2); /* the same file */
 	assert_true(drop_file_flush(file));
-	assert_int_equal(rename(path, old), 0);
+	assert_int_equal(rename(path, moved), 0);
 	assert_true(drop_file_reopen(file, error, sizeof error));
 	write_packet(file, 3);
 	drop_file_close(file);
-	assert_int_equal(read_file(old, &first), 2);
+	assert_int_equal(read_file(moved, &first), 2);
 	assert_int_equal(read_file(path, &first), 1);
 	assert_int_equal(first, 3);
 }
@@ -152,10 +132,10 @@ static void errors_name_the_path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(both_files_stay_within_the_size, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_earlier_file_is_kept, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_file_that_was_moved_away_begins_anew, setup, teardown),
-		cmocka_unit_test_setup_teardown(errors_name_the_path, setup, teardown),
+		cmocka_unit_test_setup_teardown(both_files_stay_within_the_size, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(an_earlier_file_is_kept, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(a_file_that_was_moved_away_begins_anew, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(errors_name_the_path, make_folder, remove_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

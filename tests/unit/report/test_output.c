@@ -15,13 +15,14 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "report/output.h"
 #include "report/syslog_socket.h"
 
 /* How a line of logfmt in a file begins, with the time of emit(). */
 #define TIME "1970-01-01T00:00:00.000412Z "
 
-static char folder[64], path[128], moved[128], content[4096];
+static char content[4096];
 static struct settings settings;
 static struct services services;
 
@@ -52,24 +53,13 @@ bool syslog_socket_send(struct syslog_socket *log, int priority, const char *lin
 
 static int setup(void **state)
 {
-	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/test_output.XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/log", folder);
-	snprintf(moved, sizeof(moved), "%s/log.1", folder);
+	if (make_folder(state) < 0)
+		return -1;
 	settings_defaults(&settings);
 	snprintf(settings.log_target, sizeof(settings.log_target), "file:%s", path);
 	sent[0] = '\0';
 	is_dead = false;
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	unlink(moved);
-	return rmdir(folder);
 }
 
 static const char *read_file(const char *name)
@@ -331,7 +321,7 @@ static void what_a_dead_syslog_lost_is_told(void **state)
 	output_close(output);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, remove_folder)
 
 int main(void)
 {

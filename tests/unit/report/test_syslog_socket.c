@@ -14,25 +14,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "report/syslog_socket.h"
 
-static char folder[64], path[80], record[1024];
-
-static int setup(void **state)
-{
-	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/test_syslog_socket.XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof(path), "%s/log", folder);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
-}
+static char record[1024];
 
 /* A syslog at `path`, in place of an older one. */
 static int serve(int type)
@@ -119,7 +104,7 @@ static void a_stream_gets_records_that_end_with_nul(void **state)
 	close(listener);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
 {

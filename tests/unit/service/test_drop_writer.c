@@ -10,19 +10,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "service/drop_writer.h"
 
-static char folder[40], path[64], content[1 << 16];
+static char content[1 << 16];
 
 static int setup(void **state)
 {
 	struct drop_file *file;
 	char error[256];
 
-	snprintf(folder, sizeof folder, "/tmp/test_drop_writer.XXXXXX");
-	if (mkdtemp(folder) == NULL)
+	if (make_folder(state) < 0)
 		return -1;
-	snprintf(path, sizeof path, "%s/drops", folder);
 	file = drop_file_open(path, 1 << 20, error, sizeof error);
 	*state = file != NULL ? drop_writer_new(file, 2) : NULL;
 	return *state != NULL ? 0 : -1;
@@ -30,13 +29,8 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char old[80];
-
 	drop_writer_free(*state);
-	unlink(path);
-	snprintf(old, sizeof old, "%s.1", path);
-	unlink(old);
-	return rmdir(folder);
+	return remove_folder(state);
 }
 
 static void push(struct drop_queue *queue, bool monitor)
