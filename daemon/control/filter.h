@@ -28,6 +28,7 @@ struct filter {
 /* Keys of a filter with their sign, for help and completion; NULL behind the last one. */
 const char *filter_key(unsigned index);
 
+/* Without a condition: everything matches. */
 void filter_any(struct filter *filter);
 /* Reads the arguments of a request that are no options (--...). False: error (REQUEST_ERROR_SIZE bytes) says why. */
 bool filter_parse(const struct request *request, struct filter *filter, char *error);

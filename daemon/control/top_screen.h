@@ -10,6 +10,7 @@
 #include "control/client.h"
 #include "control/top_look.h"
 
+/* Of one view. */
 struct top_chosen {
 	unsigned order; /* column */
 	bool reverse;

@@ -24,6 +24,7 @@ struct top_view_info {
 
 extern const struct top_view_info top_views[TOP_VIEWS];
 
+/* One row of a view, ready to be sorted and shown. */
 struct top_entry {
 	const json_t *row;
 	double value[TOP_COLUMNS]; /* of numbers, -1: not known */

@@ -37,9 +37,8 @@ static const char usage[] =
 	"  -V                 print the version\n"
 	"  -h                 print this help\n";
 
-enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_LADDER, LONG_DIFF, LONG_CHECK,
-		   LONG_JSON, LONG_SVG,
-		   LONG_WRITE_DROPPED, LONG_VERSION, LONG_HELP };
+enum long_option { LONG_SET = 256, LONG_PACKETS, LONG_EVENTS, LONG_FLOWS, LONG_LADDER, LONG_SVG, LONG_DIFF, LONG_CHECK,
+		   LONG_WRITE_DROPPED, LONG_JSON, LONG_VERSION, LONG_HELP };
 
 static const struct option long_options[] = {
 	{ "set", required_argument, NULL, LONG_SET },

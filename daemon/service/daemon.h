@@ -19,6 +19,7 @@
 #define RESTART_KEYS_SIZE sizeof((struct notice_record *)0)->text
 #define MAIL_WAIT_MS 1000 /* for a worker's answer; it looks into its mailbox at least that often */
 
+/* One queue, and all that serves it. */
 struct lane {
 	struct sink sink;
 	struct drop_ring *last_drops; /* the sink's, freed last */

@@ -31,6 +31,7 @@ enum mail_kind {
 #define WALK_STEP     32  /* slots of the table between two looks at the clock */
 #define WALK_RECORDS  128 /* flows that one slice gives at most */
 
+/* What becomes of the flows that match: verbs flows, flows --count, kill and flush, recheck, flow. */
 enum walk_purpose { WALK_LIST, WALK_COUNT, WALK_FORGET, WALK_RECHECK, WALK_DETAIL };
 
 /* A slice of a walk through the flows. */

@@ -9,6 +9,7 @@ enum command {
 	COMMAND_COUNT
 };
 
+/* Who may: every reader; root and the daemon's own user; whoever runs the client, which does it without asking. */
 enum command_access { COMMAND_READ, COMMAND_CHANGE, COMMAND_LOCAL };
 
 struct command_info {

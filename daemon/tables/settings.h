@@ -13,6 +13,7 @@
 
 enum option_type { OPTION_TYPE_INT, OPTION_TYPE_BOOL, OPTION_TYPE_CHOICE, OPTION_TYPE_STRING, OPTION_TYPE_LIST };
 
+/* What a list is made of. */
 enum option_element { OPTION_ELEMENT_INT, OPTION_ELEMENT_PREFIX, OPTION_ELEMENT_EVENT };
 
 enum option_unit {
@@ -32,6 +33,7 @@ enum option_unit {
 	UNIT_BITS,
 };
 
+/* When a new value takes effect: at the next start, or at a reload as well. */
 enum option_when { OPTION_START, OPTION_RELOAD };
 
 /* Where a value came from. */

@@ -39,6 +39,7 @@ enum phase {
 	PHASE_COUNT
 };
 
+/* Which rules give the reason: P of a packet alone, those of its connection, A of admission (and Q-6), I of ICMP. */
 enum reason_class { REASON_CLASS_DECODE, REASON_CLASS_TRACK, REASON_CLASS_LIMIT, REASON_CLASS_ICMP };
 
 /* REASON_NONE is no reason: it has no word and no bit. */
