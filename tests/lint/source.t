@@ -17,6 +17,7 @@ sources=$(find daemon tests -name '*.[ch]' -o -name '*.def' | sort)
 headers=$(find daemon -name '*.h' | sort)
 scripts=$(find daemon tests conf systemd contrib -name '*.t' -o -name '*.sh' -o -name '*.py' -o -name '*.mk' \
 	-o -path contrib/demo -o -path contrib/test | sort)
+scripts="$scripts Makefile.am configure.ac"
 
 for file in $(printf '%s\n' $sources | grep '\.[ch]$'); do
 	head -n 1 "$file" | grep -qxF '/* SPDX-License-Identifier: GPL-2.0-or-later */' || echo "$file"
