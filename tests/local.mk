@@ -34,6 +34,7 @@ unit_tests = \
 	%D%/unit/engine/test_record \
 	%D%/unit/engine/test_remarks \
 	%D%/unit/engine/test_services \
+	%D%/unit/engine/test_source_lines \
 	%D%/unit/flow/test_clock \
 	%D%/unit/flow/test_evict \
 	%D%/unit/flow/test_key \

@@ -10,19 +10,26 @@
 
 #include "base/units.h"
 
+/* True: one more at now_ns is over one in interval_ns with `burst` at once. */
+static inline bool gcra_is_full(uint64_t tat, uint64_t now_ns, uint64_t interval_ns, uint64_t burst)
+{
+	return max_u64(tat, now_ns) + interval_ns - now_ns > burst * interval_ns;
+}
+
+/* The number after one more. */
+static inline uint64_t gcra_after(uint64_t tat, uint64_t now_ns, uint64_t interval_ns)
+{
+	return max_u64(tat, now_ns) + interval_ns;
+}
+
 /* True: one more at now_ns is over `rate` a second with `burst` at once. rate 0: no limit. */
 static inline bool gcra_exceeded(uint64_t tat, uint64_t now_ns, uint64_t rate, uint64_t burst)
 {
-	uint64_t cost;
-
-	if (rate == 0)
-		return false;
-	cost = NS_PER_S / rate;
-	return max_u64(tat, now_ns) + cost - now_ns > burst * cost;
+	return rate != 0 && gcra_is_full(tat, now_ns, NS_PER_S / rate, burst);
 }
 
 /* The number after one more. rate 0: unchanged. */
 static inline uint64_t gcra_charged(uint64_t tat, uint64_t now_ns, uint64_t rate)
 {
-	return rate == 0 ? tat : max_u64(tat, now_ns) + NS_PER_S / rate;
+	return rate == 0 ? tat : gcra_after(tat, now_ns, NS_PER_S / rate);
 }

@@ -77,7 +77,6 @@ struct engine *engine_new(const struct engine_config *config)
 	e->next_tick_ns = config->start_ns / NS_PER_S * NS_PER_S + NS_PER_S;
 	e->random = config->random_seed | 1;
 	e->swept_factor = FACTOR_ONE;
-	e->table_full_at_ns = UINT64_MAX;
 	flow_table_init(&e->table, config->pool, config->max_flows, &config->key);
 	engine_serve(e, config->settings, config->services);
 	flow_clock_start(&e->table, config->start_ns);

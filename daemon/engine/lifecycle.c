@@ -295,7 +295,8 @@ static void release_banned(struct engine *e, uint64_t now_ns)
 /* Something may have to be done at the next tick. */
 static bool is_idle(const struct engine *e)
 {
-	return e->table.head->used == 0 && !limits_flood(e->limits) && !ban_is_timed(limits_ban(e->limits));
+	return e->table.head->used == 0 && !limits_flood(e->limits) && !ban_is_timed(limits_ban(e->limits)) &&
+	       !tell_owes(e);
 }
 
 void engine_expire(struct engine *e, uint64_t now_ns)
@@ -309,6 +310,7 @@ void engine_expire(struct engine *e, uint64_t now_ns)
 			look(e, index, tick_ns);
 		floods_look(e, NULL, tick_ns);
 		release_banned(e, tick_ns);
+		tell_owed(e, tick_ns);
 		if (is_idle(e))
 			e->next_tick_ns = now_ns / NS_PER_S * NS_PER_S + NS_PER_S;
 		else

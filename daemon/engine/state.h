@@ -14,6 +14,7 @@
 #include "tcp/judge.h"
 
 #define REMARKS_KEPT 1024
+#define SOURCE_KINDS 3 /* source-limited, source-banned, source-released: events in this order */
 
 /* A remark about a flow; its place alone may belong to another one by now. */
 struct remark_note {
@@ -46,13 +47,12 @@ struct engine {
 	struct line_limit drop_lines[SERVICES_MAX + 1][REASON_COUNT]; /* a service may have lines of its own choice */
 	struct line_limit remark_lines[REASON_COUNT];
 	struct line_limit opening_lines; /* about handshakes, while there are very many */
-	struct line_limit source_lines[3]; /* source-limited, source-banned, source-released */
+	struct line_limit source_lines[SOURCE_KINDS];
+	struct line_limit table_full_lines;
 	struct remark_note remarked[REMARKS_KEPT]; /* a ring */
 	uint32_t remarks;        /* noted there so far */
 	bool mute;               /* no answers for now */
 	struct answer answer;    /* to the SYN challenged last */
-	uint64_t table_full_at_ns; /* last table-full line; UINT64_MAX: none yet */
-	uint64_t table_full_suppressed;
 };
 
 /* A packet on its way through the pipeline. */
@@ -169,6 +169,9 @@ void tell_source_limited(struct engine *e, const struct admission_result *result
 void tell_banned(struct engine *e, const uint8_t prefix[16], uint8_t bits, int64_t seconds, uint64_t now_ns);
 void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns);
 void tell_flood(struct engine *e, const struct flood_report *report, uint64_t now_ns);
+/* E-6: once a second: about sources, what the next lines would have said, where none comes. Is there any such? */
+void tell_owed(struct engine *e, uint64_t now_ns);
+bool tell_owes(const struct engine *e);
 /* E-6: at the end, what the next lines would have said of those left out. */
 void tell_suppressed(struct engine *e, uint64_t now_ns);
 void tell_blind(struct engine *e, uint64_t now_ns);

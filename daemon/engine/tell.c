@@ -6,13 +6,46 @@
 
 _Static_assert(FLOOD_TOP == TOP_SHOWN, "a line names what the limits list");
 
-#define TABLE_FULL_INTERVAL_NS (10 * NS_PER_S)
+/* Lines about sources: each of a handful has its own. */
+static const struct line_pace source_pace = { .interval_ns = 10 * NS_PER_S, .burst = 6, .expected = true };
+static const struct line_pace table_full_pace = { .interval_ns = 10 * NS_PER_S, .burst = 1, .expected = true };
 
 /* E-5: counted whether or not anybody writes it. */
 static void emit(struct engine *e, const struct event *event)
 {
 	e->stats.event[event->kind]++;
 	e->sink.emit(e->sink.context, event);
+}
+
+/* E-6: lines of one kind, at most so many a second. */
+static struct line_pace pace_of(const struct engine *e, bool expected)
+{
+	uint64_t rate = (uint64_t)e->settings.policy_drop_event_rate;
+
+	if (expected)
+		rate = min_u64(rate, 1);
+	return (struct line_pace){ rate == 0 ? 0 : NS_PER_S / rate, rate, expected };
+}
+
+/* With a flood lately, all workers and kinds of lines that it multiplies have few of them together. */
+static bool may_write(struct engine *e, uint64_t now_ns)
+{
+	struct floods *floods = limits_floods(e->limits);
+
+	return !floods_lately(floods, now_ns) || floods_take_line(floods, now_ns);
+}
+
+static bool is_due(struct engine *e, struct line_limit *limit, const struct line_pace *pace, uint64_t now_ns)
+{
+	struct line_limit before = *limit;
+
+	if (!line_limit_due(limit, now_ns, pace))
+		return false;
+	if (may_write(e, now_ns))
+		return true;
+	*limit = before;
+	line_limit_skip(limit, now_ns);
+	return false;
 }
 
 static bool is_opening(const struct tcp_conn *conn)
@@ -43,9 +76,12 @@ static bool is_opening(const struct tcp_conn *conn)
  */
 static bool is_left_out(struct engine *e, uint32_t index, enum event_kind kind, uint64_t now_ns)
 {
-	if (!e->sparing || !is_opening(conn_of(e, index)) || !limits_crowded(e->limits, &e->settings))
+	bool flood = floods_lately(limits_floods(e->limits), now_ns);
+	struct line_pace pace = pace_of(e, flood);
+
+	if (!e->sparing || !is_opening(conn_of(e, index)) || (!flood && !limits_crowded(e->limits, &e->settings)))
 		return false;
-	if (line_limit_due(&e->opening_lines, now_ns, (uint64_t)e->settings.policy_drop_event_rate, false)) {
+	if (is_due(e, &e->opening_lines, &pace, now_ns)) {
 		e->opening_lines.suppressed = 0;
 		return false;
 	}
@@ -131,14 +167,26 @@ static bool is_of_a_mode(enum reason reason)
 	       reason_bit(reason);
 }
 
+/* Of what limits do, a flood makes as much as it likes. */
+static bool is_of_a_limit(enum reason reason)
+{
+	return reason_table[reason].class == REASON_CLASS_LIMIT && reason != REASON_INTERNAL_ERROR;
+}
+
+static bool packet_is_due(struct engine *e, enum reason reason, struct line_limit *limit, uint64_t now_ns)
+{
+	bool flood = is_of_a_limit(reason) && floods_lately(limits_floods(e->limits), now_ns);
+	struct line_pace pace = pace_of(e, flood || is_of_a_mode(reason));
+
+	return flood ? is_due(e, limit, &pace, now_ns) : line_limit_due(limit, now_ns, &pace);
+}
+
 static void tell_packet(struct engine *e, struct passage *p, enum event_kind kind, enum reason reason,
 			struct line_limit *limit)
 {
 	struct event event = { .kind = kind, .now_ns = p->now_ns };
-	uint64_t rate = (uint64_t)e->settings.policy_drop_event_rate;
-	bool expected = is_of_a_mode(reason);
 
-	if (!line_limit_due(limit, p->now_ns, expected ? min_u64(rate, 1) : rate, expected))
+	if (!packet_is_due(e, reason, limit, p->now_ns))
 		return;
 	describe_names(e, p);
 	fill_drop(e, p, reason, &event.drop);
@@ -199,26 +247,25 @@ void tell_table_full(struct engine *e, uint64_t now_ns)
 {
 	struct event event = { .kind = EVENT_TABLE_FULL, .now_ns = now_ns };
 
-	if (e->table_full_at_ns != UINT64_MAX && now_ns - e->table_full_at_ns < TABLE_FULL_INTERVAL_NS) {
-		e->table_full_suppressed++;
+	e->stats.event[EVENT_TABLE_FULL]++;
+	if (!is_due(e, &e->table_full_lines, &table_full_pace, now_ns))
 		return;
-	}
 	fill_notice(e, &event.notice);
-	event.notice.suppressed = e->table_full_suppressed;
-	e->table_full_at_ns = now_ns;
-	e->table_full_suppressed = 0;
-	emit(e, &event);
+	event.notice.suppressed = e->table_full_lines.suppressed;
+	e->table_full_lines.suppressed = 0;
+	e->sink.emit(e->sink.context, &event);
 }
 
-/* A line about a source prefix, or none; seconds: how long it is banned. */
-static bool tell_source(struct engine *e, enum event_kind kind, enum reason reason, const uint8_t prefix[16],
+/* A line about a source prefix, or none; it is counted in any case (E-5). seconds: how long it is banned. */
+static void tell_source(struct engine *e, enum event_kind kind, enum reason reason, const uint8_t prefix[16],
 			uint8_t bits, int64_t seconds, uint64_t now_ns)
 {
 	struct line_limit *limit = &e->source_lines[kind - EVENT_SOURCE_LIMITED];
 	struct event event = { .kind = kind, .now_ns = now_ns };
 
-	if (!line_limit_due(limit, now_ns, (uint64_t)e->settings.policy_drop_event_rate, false))
-		return false;
+	e->stats.event[kind]++;
+	if (e->settings.policy_drop_event_rate == 0 || !is_due(e, limit, &source_pace, now_ns))
+		return;
 	fill_notice(e, &event.notice);
 	event.notice.reason = (uint8_t)reason;
 	event.notice.prefix_bits = bits;
@@ -226,18 +273,47 @@ static bool tell_source(struct engine *e, enum event_kind kind, enum reason reas
 	event.notice.count = (uint64_t)seconds;
 	event.notice.suppressed = limit->suppressed;
 	limit->suppressed = 0;
-	emit(e, &event);
-	return true;
+	e->sink.emit(e->sink.context, &event);
+}
+
+/* A line that names no source: only how many were left out. */
+static void tell_rest_of_sources(struct engine *e, enum event_kind kind, uint64_t now_ns)
+{
+	struct line_limit *limit = &e->source_lines[kind - EVENT_SOURCE_LIMITED];
+	struct event event = { .kind = kind, .now_ns = now_ns };
+
+	if (limit->suppressed == 0)
+		return;
+	fill_notice(e, &event.notice);
+	event.notice.reason = REASON_NONE;
+	event.notice.suppressed = limit->suppressed;
+	limit->suppressed = 0;
+	e->sink.emit(e->sink.context, &event);
+}
+
+bool tell_owes(const struct engine *e)
+{
+	for (unsigned i = 0; i < SOURCE_KINDS; i++)
+		if (e->source_lines[i].suppressed > 0)
+			return true;
+	return false;
+}
+
+void tell_owed(struct engine *e, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < SOURCE_KINDS; i++) {
+		struct line_limit *limit = &e->source_lines[i];
+
+		if (line_limit_owes(limit, now_ns) && may_write(e, now_ns) &&
+		    line_limit_due(limit, now_ns, &source_pace))
+			tell_rest_of_sources(e, (enum event_kind)(EVENT_SOURCE_LIMITED + i), now_ns);
+	}
 }
 
 void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns)
 {
-	struct floods *floods = limits_floods(e->limits);
-
-	if (floods_source_is_told(floods, result->prefix, result->prefix_bits, now_ns))
-		return;
-	if (tell_source(e, EVENT_SOURCE_LIMITED, result->reason, result->prefix, result->prefix_bits, 0, now_ns))
-		floods_source_told(floods, result->prefix, result->prefix_bits, now_ns);
+	if (floods_source_is_new(limits_floods(e->limits), result->prefix, result->prefix_bits, now_ns))
+		tell_source(e, EVENT_SOURCE_LIMITED, result->reason, result->prefix, result->prefix_bits, 0, now_ns);
 }
 
 void tell_banned(struct engine *e, const uint8_t prefix[16], uint8_t bits, int64_t seconds, uint64_t now_ns)
@@ -295,25 +371,19 @@ static void tell_rest_of_drops(struct engine *e, enum reason reason, uint64_t no
 
 void tell_suppressed(struct engine *e, uint64_t now_ns)
 {
-	struct event event = { .now_ns = now_ns };
+	struct event event = { .kind = EVENT_TABLE_FULL, .now_ns = now_ns };
 
 	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
 		tell_rest_of_drops(e, reason, now_ns);
 		tell_rest(e, EVENT_PACKET_REMARKED, reason, &e->remark_lines[reason], now_ns);
 	}
+	for (unsigned i = 0; i < SOURCE_KINDS; i++)
+		tell_rest_of_sources(e, (enum event_kind)(EVENT_SOURCE_LIMITED + i), now_ns);
+	if (e->table_full_lines.suppressed == 0)
+		return;
 	fill_notice(e, &event.notice);
 	event.notice.reason = REASON_NONE;
-	for (unsigned i = 0; i < 3; i++) {
-		event.kind = (enum event_kind)(EVENT_SOURCE_LIMITED + i);
-		event.notice.suppressed = e->source_lines[i].suppressed;
-		if (event.notice.suppressed > 0)
-			emit(e, &event);
-		e->source_lines[i].suppressed = 0;
-	}
-	if (e->table_full_suppressed == 0)
-		return;
-	event.kind = EVENT_TABLE_FULL;
-	event.notice.suppressed = e->table_full_suppressed;
-	e->table_full_suppressed = 0;
-	emit(e, &event);
+	event.notice.suppressed = e->table_full_lines.suppressed;
+	e->table_full_lines.suppressed = 0;
+	e->sink.emit(e->sink.context, &event);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/gcra.h"
 #include "base/units.h"
 #include "policy/rows.h"
 
@@ -12,7 +13,10 @@
 #define TICK_NS  NS_PER_S
 #define SHORT_NS (100 * NS_PER_MS) /* too short to tell a rate from */
 #define TOLD_S	 600 /* a source prefix is not told of again for so long */
-#define TOLD	 1024 /* source prefixes known to be told of */
+#define TOLD	 16384 /* source prefixes known to be told of */
+#define CALM_NS	 (60 * NS_PER_S) /* after a mode, for which lines stay few: who was banned may come back */
+#define LINE_NS	 (30 * NS_PER_S) /* between two lines while they are few, in the long run */
+#define LINES	 3 /* at once */
 
 enum { KEY_PLACE, KEY_TOLD };
 
@@ -75,6 +79,11 @@ static void tick(struct floods *floods, uint64_t now_ns)
 		top_halve(&floods->top);
 }
 
+static void stay_calm(struct floods *floods, uint64_t now_ns)
+{
+	atomic_store_explicit(&floods->calm_ns, now_ns + CALM_NS, memory_order_relaxed);
+}
+
 static void fill_report(struct floods *floods, struct flood_report *report, enum flood_change change,
 			struct flood *flood, uint64_t now_ns)
 {
@@ -107,6 +116,8 @@ bool floods_init(struct floods *floods, const struct hash_key *key, uint32_t mos
 	atomic_init(&floods->ticked_ns, 0);
 	atomic_init(&floods->ticked_asked, 0);
 	atomic_init(&floods->rate, 0);
+	atomic_init(&floods->calm_ns, 0);
+	atomic_init(&floods->line_tat, 0);
 	top_init(&floods->top);
 	return proven_init(&floods->told, &told_key, TOLD) && floods->place != NULL;
 }
@@ -170,18 +181,33 @@ static struct subject source_of(const uint8_t prefix[16], uint8_t bits)
 	return source;
 }
 
-bool floods_source_is_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns)
+bool floods_source_is_new(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns)
 {
 	struct subject source = source_of(prefix, bits);
+	bool is_new;
 
-	return proven_has(&floods->told, &source, now_ns, TOLD_S);
+	if (proven_has(&floods->told, &source, now_ns, TOLD_S) || !take(floods))
+		return false;
+	is_new = !proven_has(&floods->told, &source, now_ns, TOLD_S); /* now that nobody else adds any */
+	if (is_new)
+		proven_add(&floods->told, &source, now_ns, TOLD_S);
+	give_back(floods);
+	return is_new;
 }
 
-void floods_source_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns)
+bool floods_lately(const struct floods *floods, uint64_t now_ns)
 {
-	struct subject source = source_of(prefix, bits);
+	return floods_any(floods) || now_ns < load(&floods->calm_ns);
+}
 
-	proven_add(&floods->told, &source, now_ns, TOLD_S);
+bool floods_take_line(struct floods *floods, uint64_t now_ns)
+{
+	uint64_t tat = load(&floods->line_tat);
+
+	/* Where two workers try at once one of them does not write. */
+	return !gcra_is_full(tat, now_ns, LINE_NS, LINES) &&
+	       atomic_compare_exchange_strong_explicit(&floods->line_tat, &tat, gcra_after(tat, now_ns, LINE_NS),
+						       memory_order_relaxed, memory_order_relaxed);
 }
 
 bool floods_update(struct floods *floods, const struct settings *settings, uint64_t half_open, uint64_t now_ns,
@@ -196,6 +222,8 @@ bool floods_update(struct floods *floods, const struct settings *settings, uint6
 		return false;
 	if (change == FLOOD_STARTED)
 		atomic_fetch_add_explicit(&floods->started, 1, memory_order_relaxed);
+	else
+		stay_calm(floods, now_ns);
 	fill_report(floods, report, change, &floods->gateway, now_ns);
 	return true;
 }
@@ -246,6 +274,7 @@ static void end(struct floods *floods, struct flooded *at, uint64_t now_ns, stru
 	fill_report(floods, report, FLOOD_STOPPED, &at->flood, now_ns);
 	report->has_destination = true;
 	report->destination = at->destination;
+	stay_calm(floods, now_ns);
 	atomic_store_explicit(&at->tag, 0, memory_order_release);
 	atomic_fetch_sub_explicit(&floods->count, 1, memory_order_relaxed);
 }

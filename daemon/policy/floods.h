@@ -31,6 +31,8 @@ struct floods {
 	_Atomic uint64_t ticked_ns, ticked_asked, rate; /* when they were counted last, and their rate before */
 	struct top top;           /* where they come from: of late, while a mode is on since it began */
 	struct proven told;       /* source prefixes that were told of: the same kind of memory */
+	_Atomic uint64_t calm_ns; /* where no mode is on: lines about floods are few until then */
+	_Atomic uint64_t line_tat; /* of these lines */
 };
 
 /* One mode began or ended. */
@@ -59,9 +61,16 @@ bool floods_at(const struct floods *floods, const uint8_t dst[16], uint16_t dst_
 void floods_ask(struct floods *floods, const struct settings *settings, const uint8_t src[16], uint64_t random);
 /* SYNs a second that want a new flow, of the whole gateway. */
 uint64_t floods_rate(const struct floods *floods, uint64_t now_ns);
-/* was this source prefix told of a while ago? The second one says that it is now. */
-bool floods_source_is_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns);
-void floods_source_told(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns);
+/*
+ * A-4: true: this source prefix is to be told of, and no other caller hears so for ten minutes. (While somebody holds
+ * the flag nobody does: the next packet tries again.)
+ */
+bool floods_source_is_new(struct floods *floods, const uint8_t prefix[16], uint8_t bits, uint64_t now_ns);
+
+/* E-6: a mode is on, or was within the last minute: lines that a flood multiplies are few. */
+bool floods_lately(const struct floods *floods, uint64_t now_ns);
+/* Then all workers share this: may one such line be written? Three at once, then one in 30 s. True: it counts. */
+bool floods_take_line(struct floods *floods, uint64_t now_ns);
 
 /* Moves the mode of the gateway. True: it changed. */
 bool floods_update(struct floods *floods, const struct settings *settings, uint64_t half_open, uint64_t now_ns,

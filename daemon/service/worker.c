@@ -13,7 +13,7 @@
 #include "service/walk.h"
 
 #define LOSS_LOOK_NS   NS_PER_S          /* how often the kernel is asked what it dropped */
-#define LOSS_TELL_NS   (10 * NS_PER_S)   /* at most one visibility-lost kind=loss in this time */
+#define LOSS_TELL_NS   (60 * NS_PER_S)   /* at most one visibility-lost kind=loss in this time */
 #define BLIND_AGAIN_NS (100 * NS_PER_MS) /* at most one new epoch in this time */
 #define BEHIND         4096              /* packets without a pause, from which on challenges are not answered */
 #define MUTE_NS        (100 * NS_PER_MS) /* no challenges are answered after one that the kernel refused to send */

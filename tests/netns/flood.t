@@ -287,6 +287,40 @@ def one_destination(tap, net):
         tap.same(daemon.wait(event="flood-stop")["destination"], "%s:%d" % DARK, "one destination: and it ends")
 
 
+def stands_for(lines, key):
+    """So many things happened, as the lines say: each that names one, and what was left out before it."""
+    return sum((line[key] != "-") + int(line["suppressed"]) for line in lines)
+
+
+def many_sources(tap, net, *settings):
+    """Sources that run into a limit, each once: a handful has lines, and of many none is forgotten."""
+    flood = Flood(net)
+    few, many = (0, 80) if settings else (5, 80)  # with settings, the second source already brings flood mode on
+    name = "many sources, in a flood" if settings else "many sources"
+    with Daemon(net, "syn_flood.half_open_source=1", *settings) as daemon:
+        for number in range(few + many):
+            for _ in range(3):  # the second and the third are too many
+                forge(net.client, (FORGED % (200, number), 1024 + flood.sent), DARK, 1, 0, flags=2)
+                flood.sent += 1
+            if number == few - 1:
+                daemon.wait(few, event="source-limited")
+        wait_until(lambda: int(summary(daemon).get("half-open-source", 0)) == 2 * (few + many), "all drops")
+        daemon.stop()
+        limited = daemon.events(event="source-limited")
+        dropped = daemon.events(event="packet-dropped", reason="half-open-source")
+        named = [line["source"] for line in limited if line["source"] != "-"]
+        tap.same(len(set(named)), len(named), name + ": none is told of twice")
+        tap.ok(few <= len(named) < many / 2, name + ": few lines name one", "%d lines" % len(limited))
+        tap.same(stands_for(limited, "source"), few + many, name + ": the number is exact")
+        tap.same(stands_for(dropped, "client"), 2 * (few + many), name + ": that of drops too")
+        if settings:
+            tap.ok(len(dropped) < 10, name + ": and has few lines", "%d lines" % len(dropped))
+
+
+def many_sources_in_a_flood(tap, net):
+    many_sources(tap, net, "syn_flood.mode_action=log", "syn_flood.destination_start=2")
+
+
 def refusals(tap, net):
     with Daemon(net, "syn_flood.mode_action=challenge") as daemon:
         tap.ok("set policy.inject = true" in daemon.complaint(), "a challenge that cannot be sent is warned of",
@@ -303,6 +337,6 @@ tap = Tap()
 with Gateway() as net:
     prepare(net)
     for case in (drop, first_syn, challenge, challenge_without_ethernet, challenge_beside_ipsec, monitor,
-                 one_destination, refusals):
+                 one_destination, many_sources, many_sources_in_a_flood, refusals):
         tap.case(case, net)
 tap.end()

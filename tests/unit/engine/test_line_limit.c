@@ -11,13 +11,15 @@
 
 #define RATE 10
 
+static const struct line_pace pace = { NS_PER_S / RATE, RATE, false };
+
 /* Lines of `count` things that happen every interval_ms; *now_ns moves on. told: all things that lines stand for. */
 static unsigned lines(struct line_limit *limit, uint64_t *now_ns, unsigned count, uint64_t interval_ms, uint64_t *told)
 {
 	unsigned written = 0;
 
 	for (unsigned i = 0; i < count; i++, *now_ns += interval_ms * NS_PER_MS)
-		if (line_limit_due(limit, *now_ns, RATE, false)) {
+		if (line_limit_due(limit, *now_ns, &pace)) {
 			written++;
 			*told += 1 + limit->suppressed;
 			limit->suppressed = 0;
@@ -79,12 +81,13 @@ static void quiet_ends_it(void **state)
 /* The same flood where it is expected: one line, one a second later, then one a minute. */
 static void expected_ones_are_few_at_once(void **state)
 {
+	const struct line_pace expected = { NS_PER_S, 1, true };
 	struct line_limit limit = { 0 };
 	uint64_t written = 0, now_ns = NS_PER_S;
 
 	(void)state;
 	for (unsigned i = 0; i < 120000; i++, now_ns += NS_PER_MS)
-		if (line_limit_due(&limit, now_ns, 1, true)) {
+		if (line_limit_due(&limit, now_ns, &expected)) {
 			written++;
 			limit.suppressed = 0;
 		}
@@ -93,10 +96,11 @@ static void expected_ones_are_few_at_once(void **state)
 
 static void rate_0_is_silence(void **state)
 {
+	const struct line_pace none = { 0, 0, false };
 	struct line_limit limit = { 0 };
 
 	(void)state;
-	assert_false(line_limit_due(&limit, NS_PER_S, 0, false));
+	assert_false(line_limit_due(&limit, NS_PER_S, &none));
 	assert_int_equal(limit.suppressed, 0);
 }
 

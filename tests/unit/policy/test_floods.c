@@ -233,12 +233,90 @@ static void a_source_is_told_of_once(void **state)
 	(void)state;
 	prepare(&house);
 	floods = limits_floods(house.limits);
-	assert_false(floods_source_is_told(floods, one, 64, 0));
-	floods_source_told(floods, one, 64, 0);
-	assert_true(floods_source_is_told(floods, one, 64, 600 * NS_PER_S));
-	assert_false(floods_source_is_told(floods, one, 64, 602 * NS_PER_S));
-	assert_false(floods_source_is_told(floods, one, 48, 0));
-	assert_false(floods_source_is_told(floods, two, 64, 0));
+	assert_true(floods_source_is_new(floods, one, 64, 0));
+	assert_false(floods_source_is_new(floods, one, 64, 0));
+	assert_true(floods_source_is_new(floods, one, 48, 0));
+	assert_true(floods_source_is_new(floods, two, 64, 0));
+	assert_false(floods_source_is_new(floods, one, 64, 600 * NS_PER_S));
+	assert_true(floods_source_is_new(floods, one, 64, 602 * NS_PER_S));
+	house_close(&house);
+}
+
+#define WORKERS	4
+#define ROUNDS	200
+#define SOURCES 100 /* in a round, all asked for by all workers */
+
+struct asking {
+	struct floods *floods;
+	pthread_barrier_t barrier;
+	_Atomic unsigned told[ROUNDS][SOURCES]; /* callers who heard that this source is new */
+};
+
+static void ask_for_all(struct asking *asking, unsigned round)
+{
+	for (unsigned i = 0; i < SOURCES; i++) {
+		const uint8_t prefix[16] = { [14] = (uint8_t)round, [15] = (uint8_t)i };
+
+		if (floods_source_is_new(asking->floods, prefix, 128, (round + 1) * NS_PER_S))
+			atomic_fetch_add(&asking->told[round][i], 1);
+	}
+}
+
+static void *ask_beside_others(void *context)
+{
+	struct asking *asking = context;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		pthread_barrier_wait(&asking->barrier);
+		ask_for_all(asking, round);
+		pthread_barrier_wait(&asking->barrier);
+		ask_for_all(asking, round); /* of whom nobody heard, because two asked at once */
+	}
+	return NULL;
+}
+
+static void workers_tell_of_a_source_once(void **state)
+{
+	static struct asking asking;
+	struct house house;
+	pthread_t thread[WORKERS];
+
+	(void)state;
+	prepare(&house);
+	asking.floods = limits_floods(house.limits);
+	pthread_barrier_init(&asking.barrier, NULL, WORKERS);
+	for (unsigned i = 0; i < WORKERS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, ask_beside_others, &asking), 0);
+	for (unsigned i = 0; i < WORKERS; i++)
+		pthread_join(thread[i], NULL);
+	for (unsigned round = 0; round < ROUNDS; round++)
+		for (unsigned i = 0; i < SOURCES; i++)
+			assert_in_range(asking.told[round][i], 0, 1);
+	pthread_barrier_destroy(&asking.barrier);
+	house_close(&house);
+}
+
+/* E-6: three at once, then one in 30 s; while a mode is on and for a minute after. */
+static void lines_are_few_in_a_flood(void **state)
+{
+	struct floods *floods;
+	struct house house;
+	unsigned count = 0;
+
+	(void)state;
+	prepare(&house);
+	house.now_ns = 1000 * NS_PER_S;
+	floods = limits_floods(house.limits);
+	assert_false(floods_lately(floods, house.now_ns));
+	flood(&house, 1);
+	assert_true(floods_lately(floods, house.now_ns));
+	for (unsigned i = 0; i < 3000; i++)
+		count += floods_take_line(floods, house.now_ns + i * 100 * NS_PER_MS);
+	assert_int_equal(count, 3 + 9);
+	house_fall(&house, 1, 1, 1, 10);
+	assert_int_equal(await_end(&house, 20).change, FLOOD_STOPPED);
+	assert_true(floods_lately(floods, house.now_ns + 59 * NS_PER_S));
+	assert_false(floods_lately(floods, house.now_ns + 60 * NS_PER_S));
 	house_close(&house);
 }
 
@@ -338,6 +416,8 @@ int main(void)
 		cmocka_unit_test(stays_while_the_flood_does),
 		cmocka_unit_test(does_not_stay_for_who_comes_back),
 		cmocka_unit_test(a_source_is_told_of_once),
+		cmocka_unit_test(workers_tell_of_a_source_once),
+		cmocka_unit_test(lines_are_few_in_a_flood),
 		cmocka_unit_test(knows_the_rate),
 		cmocka_unit_test(the_past_fades),
 		cmocka_unit_test(one_caller_is_told),
