@@ -29,7 +29,7 @@ void config_errors_add(struct config_errors *errors, const char *format, ...)
 
 /*
  * Fills *out with the defaults, then the file at `path` (NULL: none), then the `nsets` texts "PATH=VALUE" of
- * --set in their order; later wins. *services gets those of the file, with all that holds for each. 0, or
+ * --set in their order; later wins. *services gets the last list of them, with all that holds for each. 0, or
  * -ENOENT where the file does not exist, -EINVAL for every other error; then *errors has at least one line more,
  * "FILE:LINE: PATH: what is wrong (allowed: ...)", and *out and *services are not to be used.
  */
@@ -37,11 +37,12 @@ int config_load(struct settings *out, struct services *services, const char *pat
 		size_t nsets, struct config_errors *errors);
 
 /*
- * Sets one option from text: `value` as --set takes it (a libconfig value; what is none is a string).
- * False: nothing changed, and error (size bytes) says "PATH: what is wrong (allowed: ...)". Relations between
- * two options are checked by config_load() only.
+ * Sets one option, or all services, from text: `value` as --set takes it (a libconfig value; what is none is a
+ * string). False: error (size bytes) says "PATH: what is wrong (allowed: ...)", no option changed, services that
+ * were to be set are none. Relations between two options are checked by config_load(), those of a service here too.
  */
-bool config_set(struct settings *settings, const char *path, const char *value, char *error, size_t size);
+bool config_set(struct settings *settings, struct services *services, const char *path, const char *value,
+		char *error, size_t size);
 
 /* Reload: the start-only options in which the two differ, into changed[]; returns how many. */
 size_t config_restart_needed(const struct settings *old, const struct settings *loaded,

@@ -18,6 +18,7 @@ struct config_context {
 	struct config_errors *errors;
 	const config_setting_t *service_list;     /* `services` of the file, read last; NULL: none */
 	const char *service;                      /* of whose settings we speak; NULL: the global ones */
+	const bool *own;                          /* OPTION_COUNT: what that service sets itself */
 	enum option_origin origin;                /* of what is read now */
 	const char *file;                         /* its name */
 	const char *set_prefix;                   /* in front of errors about a --set */
@@ -32,8 +33,8 @@ void config_complain(struct config_context *context, const config_setting_t *at,
 /* Takes the value of option `id` from a libconfig setting, or complains about all that is wrong with it. */
 void config_read_value(struct config_context *context, const config_setting_t *setting, enum option_id id);
 
-/* `services` of the file, once the global settings are known. */
-void config_read_services(struct config_context *context);
+/* `services`, once the global settings are known: these and no others. With any error there are none. */
+void config_read_services(struct config_context *context, const config_setting_t *list);
 
 /* How errors call an option: its path, or within a service services.NAME.last_name. */
 void config_option_path(const struct config_context *context, enum option_id id, struct text *path);

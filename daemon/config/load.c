@@ -42,13 +42,18 @@ static void complain_unknown(struct config_context *context, const config_settin
 	config_complain(context, at, path, "unknown option%s", text);
 }
 
-/* One value for `path`: an option, or a mistake. */
+static bool is_services(const char *path)
+{
+	return strcmp(path, "services") == 0;
+}
+
+/* One value for `path`: an option, the services, or a mistake. */
 static void read_value(struct config_context *context, const config_setting_t *setting, const char *path)
 {
 	int id = option_find(path);
 
-	if (strcmp(path, "services") == 0)
-		config_complain(context, setting, path, "is not set here (allowed: in the file)");
+	if (is_services(path))
+		config_read_services(context, setting);
 	else if (id >= 0)
 		config_read_value(context, setting, (enum option_id)id);
 	else if (option_group(path))
@@ -68,7 +73,7 @@ static void read_group(struct config_context *context, const config_setting_t *g
 
 		text_init(&path, path_text, sizeof path_text);
 		text_fmt(&path, "%s%s", prefix, config_setting_name(member));
-		if (strcmp(path_text, "services") == 0) {
+		if (is_services(path_text)) {
 			context->service_list = member;
 		} else if (config_setting_is_group(member) && option_group(path_text)) {
 			text_char(&path, '.');
@@ -135,22 +140,34 @@ static void set_one(struct config_context *context, const char *path, const char
 	config_destroy(&config);
 }
 
-/* "PATH=VALUE", blanks around either allowed. */
-static void apply_set(struct config_context *context, const char *set)
+/* "PATH=VALUE", blanks around either allowed. Returns VALUE, or NULL: it is not of this form. */
+static const char *split_set(const char *set, char path[PATH_SIZE])
 {
 	const char *equals = strchr(set, '=');
-	char path[PATH_SIZE];
 	size_t length;
 
 	set += strspn(set, " ");
 	length = equals != NULL ? strcspn(set, " =") : 0;
-	if (length == 0 || length >= sizeof path || set + length + strspn(set + length, " ") != equals) {
-		config_errors_add(context->errors, "--set: %s: is no setting (allowed: PATH=VALUE)", set);
-		return;
-	}
+	if (length == 0 || length >= PATH_SIZE || set + length + strspn(set + length, " ") != equals)
+		return NULL;
 	memcpy(path, set, length);
 	path[length] = '\0';
-	set_one(context, path, equals + 1 + strspn(equals + 1, " "));
+	return equals + 1 + strspn(equals + 1, " ");
+}
+
+/* All texts of --set for services, or all others: services come last, for they begin as copies of what is global. */
+static void apply_sets(struct config_context *context, const char *const *sets, size_t nsets, bool services)
+{
+	for (size_t i = 0; i < nsets; i++) {
+		char path[PATH_SIZE];
+		const char *value = split_set(sets[i], path);
+
+		if (value != NULL && is_services(path) == services)
+			set_one(context, path, value);
+		else if (value == NULL && !services)
+			config_errors_add(context->errors, "--set: %s: is no setting (allowed: PATH=VALUE)",
+					  sets[i] + strspn(sets[i], " "));
+	}
 }
 
 int config_load(struct settings *out, struct services *services, const char *path, const char *const *sets,
@@ -168,10 +185,12 @@ int config_load(struct settings *out, struct services *services, const char *pat
 	config_init(&config);
 	if (path != NULL)
 		error = load_file(&context, &config);
-	for (size_t i = 0; i < nsets; i++)
-		apply_set(&context, sets[i]);
+	apply_sets(&context, sets, nsets, false);
 	config_check_relations(&context);
-	config_read_services(&context);
+	context.origin = ORIGIN_FILE;
+	if (context.service_list != NULL)
+		config_read_services(&context, context.service_list);
+	apply_sets(&context, sets, nsets, true);
 	config_check_ban_file(&context);
 	config_destroy(&config);
 	if (error == 0 && errors->count > before)
@@ -179,10 +198,13 @@ int config_load(struct settings *out, struct services *services, const char *pat
 	return error;
 }
 
-bool config_set(struct settings *settings, const char *path, const char *value, char *error, size_t size)
+bool config_set(struct settings *settings, struct services *services, const char *path, const char *value,
+		char *error, size_t size)
 {
 	struct config_errors errors = { 0 };
-	struct config_context context = { .settings = settings, .errors = &errors, .set_prefix = "" };
+	struct config_context context = {
+		.settings = settings, .services = services, .errors = &errors, .set_prefix = ""
+	};
 	bool good;
 
 	set_one(&context, path, value);

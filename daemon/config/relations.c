@@ -30,7 +30,7 @@ static int64_t number(const struct config_context *context, enum option_id id)
 static void complain(struct config_context *context, enum option_id id, enum option_id other,
 		     const char *what)
 {
-	bool set = context->service != NULL ? context->at[id] != NULL : context->settings->origin[id] != ORIGIN_DEFAULT;
+	bool set = context->service != NULL ? context->own[id] : context->settings->origin[id] != ORIGIN_DEFAULT;
 	enum option_id at = set ? id : other;
 	char path_text[128];
 	struct text path;
@@ -48,7 +48,7 @@ static void check_order(struct config_context *context, const struct order *orde
 
 	if (context->failed[order->less] || context->failed[order->more])
 		return;
-	if (context->service != NULL && context->at[order->less] == NULL && context->at[order->more] == NULL)
+	if (context->service != NULL && !context->own[order->less] && !context->own[order->more])
 		return; /* told of the global settings */
 	if (less < more || (order->equal && less == more))
 		return;

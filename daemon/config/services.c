@@ -4,11 +4,13 @@
 
 #include "base/text.h"
 #include "config/context.h"
+#include "config/describe.h"
 #include "config/prefix.h"
 #include "config/suggest.h"
 
 #define PATH_SIZE   128 /* bytes of "services.NAME.KEY" */
 #define WHY_SIZE    512
+#define KEYS_SIZE   2048 /* bytes of all keys of a service */
 #define PORT_MOST   65535
 #define RESERVE_SUM 90 /* percent of the table that all services together may keep for themselves */
 
@@ -48,11 +50,10 @@ static void complain(struct config_context *context, const config_setting_t *at,
 	config_complain(context, at, path, "%s", what);
 }
 
-/* The nearest key, or nothing. */
 static void complain_unknown(struct config_context *context, const config_setting_t *at, const char *key)
 {
 	const char *known[COUNT(own_keys) + OPTION_COUNT];
-	char what[WHY_SIZE];
+	char what[KEYS_SIZE];
 	size_t count = 0;
 	struct text out;
 
@@ -83,20 +84,22 @@ static bool read_name(struct config_context *context, const config_setting_t *gr
 	}
 	for (unsigned i = 0; i < context->services->count; i++)
 		if (strcmp(context->services->service[i].name, name) == 0) {
-			complain(context, at, "name", "is the name of another service");
+			complain(context, at, "name", "is the name of another service (allowed: each name once)");
 			return false;
 		}
 	strcpy(service->name, name);
 	return true;
 }
 
-/* A list of up to `most` elements. */
-static bool is_list(struct config_context *context, const config_setting_t *setting, const char *key, unsigned most)
+/* A list of up to `most` elements. allowed: of what. */
+static bool is_list(struct config_context *context, const config_setting_t *setting, const char *key, unsigned most,
+		    const char *allowed)
 {
 	char what[WHY_SIZE];
 
 	if (!config_setting_is_list(setting) && !config_setting_is_array(setting)) {
-		complain(context, setting, key, "is not a list");
+		snprintf(what, sizeof what, "is not a list (allowed: %s)", allowed);
+		complain(context, setting, key, what);
 		return false;
 	}
 	if (config_setting_length(setting) <= (int)most)
@@ -108,9 +111,12 @@ static bool is_list(struct config_context *context, const config_setting_t *sett
 
 static void read_addresses(struct config_context *context, const config_setting_t *setting, struct service *service)
 {
-	char what[WHY_SIZE];
+	char what_text[WHY_SIZE], allowed_text[WHY_SIZE / 2];
+	struct text what, allowed;
 
-	if (!is_list(context, setting, "addresses", SERVICE_ADDRESSES_MAX))
+	text_init(&allowed, allowed_text, sizeof allowed_text);
+	describe_allowed(&allowed, &option_table[OPTION_syn_flood_allow]); /* prefixes there, prefixes here */
+	if (!is_list(context, setting, "addresses", SERVICE_ADDRESSES_MAX, allowed_text))
 		return;
 	for (int i = 0; i < config_setting_length(setting); i++) {
 		const char *text = config_setting_get_string_elem(setting, i);
@@ -121,8 +127,12 @@ static void read_addresses(struct config_context *context, const config_setting_
 			service->addresses++;
 			continue;
 		}
-		snprintf(what, sizeof what, "element %d: \"%s\" %s", i + 1, text != NULL ? text : "", wrong);
-		complain(context, setting, "addresses", what);
+		text_init(&what, what_text, sizeof what_text);
+		text_fmt(&what, "element %d: ", i + 1);
+		if (text != NULL)
+			text_fmt(&what, "\"%.64s\" ", text);
+		text_fmt(&what, "%s (allowed: %s)", wrong, allowed_text);
+		complain(context, setting, "addresses", what_text);
 	}
 }
 
@@ -149,7 +159,7 @@ static void read_ports(struct config_context *context, const config_setting_t *s
 {
 	char what[WHY_SIZE];
 
-	if (!is_list(context, setting, "ports", SERVICE_PORTS_MAX))
+	if (!is_list(context, setting, "ports", SERVICE_PORTS_MAX, "a list of ports, such as (80, \"8000-8099\")"))
 		return;
 	for (int i = 0; i < config_setting_length(setting); i++) {
 		if (read_port(config_setting_get_elem(setting, (unsigned)i), &service->port[service->ports])) {
@@ -224,9 +234,9 @@ static void read_service(struct config_context *context, const config_setting_t 
 	memset(one.failed, 0, sizeof one.failed);
 	service->settings = *context->settings;
 	one.settings = &service->settings;
-	service->line = config_setting_source_line(group);
-	one.origin = ORIGIN_FILE;
+	service->line = context->origin == ORIGIN_FILE ? config_setting_source_line(group) : 0;
 	one.service = number;
+	one.own = service->own;
 	if (!config_setting_is_group(group)) {
 		complain(&one, group, "", "is not a service (allowed: { name = \"web\"; ... })");
 		return;
@@ -235,20 +245,19 @@ static void read_service(struct config_context *context, const config_setting_t 
 		one.service = service->name;
 	for (int i = 0; i < config_setting_length(group); i++)
 		read_member(&one, config_setting_get_elem(group, (unsigned)i), service);
-	one.origin = ORIGIN_FILE;
 	config_check_orders(&one);
 	context->services->count++;
 }
 
-void config_read_services(struct config_context *context)
+void config_read_services(struct config_context *context, const config_setting_t *list)
 {
-	const config_setting_t *list = context->service_list;
+	size_t before = context->errors->count;
+	const char *text = config_setting_get_string(list);
 
-	if (list == NULL)
-		return;
-	context->origin = ORIGIN_FILE;
+	context->services->count = 0;
 	if (!config_setting_is_list(list)) {
-		config_complain(context, list, "services", "is not a list (allowed: ( { name = \"web\"; ... }, ... ))");
+		config_complain(context, list, "services", "%s (allowed: ( { name = \"web\"; ... }, ... ))",
+				text != NULL && text[0] == '(' ? "has a syntax error" : "is not a list");
 		return;
 	}
 	if (config_setting_length(list) > SERVICES_MAX) {
@@ -262,4 +271,6 @@ void config_read_services(struct config_context *context)
 		snprintf(number, sizeof number, "%d", i + 1);
 		read_service(context, config_setting_get_elem(list, (unsigned)i), number);
 	}
+	if (context->errors->count > before)
+		context->services->count = 0;
 }

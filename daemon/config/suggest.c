@@ -8,6 +8,8 @@
 
 #define LONGEST 64 /* characters compared; no path of the table is as long */
 
+static const char services[] = "services"; /* on top like a group, and no option */
+
 static unsigned min3(unsigned a, unsigned b, unsigned c)
 {
 	unsigned least = a < b ? a : b;
@@ -70,6 +72,7 @@ static struct nearest find_nearest(const char *path)
 {
 	struct nearest nearest = { .distance = LONGEST };
 
+	consider(&nearest, path, services, strlen(services));
 	for (int i = 0; i < OPTION_COUNT; i++) {
 		const char *known = option_table[i].path;
 
@@ -102,6 +105,8 @@ static bool list_group(struct text *out, const char *path, size_t length)
 		before = name;
 		before_size = size;
 	}
+	if (before != NULL && length == 0)
+		text_fmt(out, ", %s", services);
 	if (before != NULL)
 		text_char(out, ')');
 	return before != NULL;
@@ -122,9 +127,12 @@ void suggest_path(struct text *out, const char *path)
 	const char *name = last_name(path, strlen(path));
 	struct nearest nearest = find_nearest(path);
 
-	if (nearest.distance <= 1 + strlen(name) / 4)
-		text_fmt(out, " (did you mean %.*s?)", (int)nearest.length, nearest.path);
-	else if (!list_group(out, path, (size_t)(name - path)))
+	if (nearest.distance <= 1 + strlen(name) / 4) {
+		text_fmt(out, ", did you mean %.*s?", (int)nearest.length, nearest.path);
+		path = nearest.path;
+		name = last_name(path, nearest.length);
+	}
+	if (!list_group(out, path, (size_t)(name - path)))
 		list_group(out, path, 0);
 }
 
@@ -135,5 +143,8 @@ void suggest_word(struct text *out, const char *word, const char *const *known, 
 	for (size_t i = 0; i < count; i++)
 		consider(&nearest, word, known[i], strlen(known[i]));
 	if (nearest.distance <= 1 + strlen(word) / 4)
-		text_fmt(out, " (did you mean %s?)", nearest.path);
+		text_fmt(out, ", did you mean %s?", nearest.path);
+	for (size_t i = 0; i < count; i++)
+		text_fmt(out, "%s%s", i == 0 ? " (allowed: " : ", ", known[i]);
+	text_char(out, ')');
 }

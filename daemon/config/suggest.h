@@ -10,11 +10,11 @@
 /* Is `path` a group: do options lie below it? */
 bool option_group(const char *path);
 
-/* Appends " (did you mean WORD?)" if one of `known` is near to `word`. */
+/* Appends ", did you mean WORD?" if one of the `count` (not 0) known ones is near to `word`, and what is allowed. */
 void suggest_word(struct text *out, const char *word, const char *const *known, size_t count);
 
 /*
- * Appends the end of an error about the unknown `path`: the nearest option or group, or what its group holds
- * if nothing is near.
+ * Appends the end of an error about the unknown `path`: ", did you mean PATH?" if an option or group is near to it,
+ * and what is allowed there.
  */
 void suggest_path(struct text *out, const char *path);

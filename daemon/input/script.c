@@ -118,7 +118,8 @@ static bool parse_set(struct parser *parser, char *rest)
 	path = script_word(&rest);
 	if (path == NULL || script_word(&rest) != NULL || *value == '\0')
 		return script_fail(parser->error, "not of the form: set PATH = VALUE");
-	return parser->set(&parser->script->settings, path, value, parser->error, sizeof(parser->error));
+	return parser->set(&parser->script->settings, &parser->script->services, path, value, parser->error,
+			   sizeof(parser->error));
 }
 
 /* "@T" or "@+T" */
@@ -290,8 +291,11 @@ static bool add_broken(struct parser *parser)
 				    .at_ns = parser->clock_ns };
 
 	script_printable(parser->error);
-	memcpy(step.error, parser->error, sizeof(step.error));
-	return add_step(parser, &step);
+	step.error = strdup(parser->error);
+	if (step.error != NULL && add_step(parser, &step))
+		return true;
+	free(step.error);
+	return false;
 }
 
 /* False: no memory. */
@@ -309,8 +313,8 @@ static bool parse_line(struct parser *parser, char *line)
 	return add_step(parser, &step);
 }
 
-struct script *script_parse(const char *text, size_t size, const struct settings *base,
-			    script_set_function *set)
+struct script *script_parse(const char *text, size_t size, const struct settings *settings,
+			    const struct services *services, script_set_function *set)
 {
 	static const struct script_flow f1 = {
 		.name = "f1",
@@ -326,7 +330,8 @@ struct script *script_parse(const char *text, size_t size, const struct settings
 	parser.script = calloc(1, sizeof(*parser.script));
 	if (parser.script == NULL)
 		return NULL;
-	parser.script->settings = *base;
+	parser.script->settings = *settings;
+	parser.script->services = *services;
 	fine = add_flow(&parser, &f1);
 	if (fine && memchr(text, '\0', size) != NULL) {
 		parser.line = 1;
@@ -355,6 +360,9 @@ void script_free(struct script *script)
 {
 	if (script == NULL)
 		return;
+	for (size_t i = 0; i < script->steps; i++)
+		if (script->step[i].kind == SCRIPT_BROKEN)
+			free(script->step[i].error);
 	free(script->step);
 	free(script->flow);
 	free(script);

@@ -13,12 +13,13 @@
 
 #include "engine/event.h"
 #include "packet/packet.h"
+#include "tables/services.h"
 #include "tables/settings.h"
 
 #define SCRIPT_OPTION_BYTES 40 /* all TCP options of a segment */
-#define SCRIPT_EXPECT_MAX   16 /* expectations of one line */
+#define SCRIPT_EXPECT_MAX   32 /* expectations of one line */
 #define SCRIPT_NAME_SIZE    32 /* of a flow's name, with the NUL */
-#define SCRIPT_ERROR_SIZE   256
+#define SCRIPT_ERROR_SIZE   2048 /* an unknown name is told with all that are allowed */
 
 enum script_step_kind {
 	SCRIPT_SEGMENT,
@@ -97,7 +98,7 @@ struct script_step {
 	union {
 		struct script_segment segment;
 		struct script_icmp icmp;
-		char error[SCRIPT_ERROR_SIZE];
+		char *error; /* owned */
 	};
 	unsigned expects;
 	struct script_expect expect[SCRIPT_EXPECT_MAX];
@@ -110,6 +111,7 @@ struct script_flow {
 
 struct script {
 	struct settings settings; /* the caller's, changed by the `set` lines wherever they stand */
+	struct services services; /* likewise; what they do not set themselves is still to be inherited */
 	struct script_step *step; /* in the order of the file */
 	size_t steps;
 	struct script_flow *flow; /* the first one is f1 */
@@ -118,16 +120,17 @@ struct script {
 	size_t broken; /* of these, lines that did not parse */
 };
 
-/* Sets one option from text. False: `error` says why. */
-typedef bool script_set_function(struct settings *settings, const char *path, const char *value, char *error,
-				 size_t size);
+/* Sets one option, or the services, from text. False: `error` says why. */
+typedef bool script_set_function(struct settings *settings, struct services *services, const char *path,
+				 const char *value, char *error, size_t size);
 
 /*
- * Reads the file at `path`. base: the settings before its `set` lines. NULL: the file cannot be read, or no
+ * Reads the file at `path`. settings, services: those before its `set` lines. NULL: the file cannot be read, or no
  * memory; errno says which. Lines that do not parse become steps of kind SCRIPT_BROKEN.
  */
-struct script *script_read(const char *path, const struct settings *base, script_set_function *set);
+struct script *script_read(const char *path, const struct settings *settings, const struct services *services,
+			   script_set_function *set);
 /* The same from `size` bytes of text. NULL: no memory. */
-struct script *script_parse(const char *text, size_t size, const struct settings *base,
-			    script_set_function *set);
+struct script *script_parse(const char *text, size_t size, const struct settings *settings,
+			    const struct services *services, script_set_function *set);
 void script_free(struct script *script);

@@ -10,7 +10,7 @@
 #include "base/units.h"
 #include "input/script_play.h"
 
-#define PROBLEM_SIZE 1024 /* text of a failed test */
+#define PROBLEM_SIZE SCRIPT_ERROR_SIZE /* text of a failed test */
 
 /* What a line did, for its expectations. */
 struct outcome {

@@ -34,7 +34,8 @@ static char *read_file(const char *path, size_t *size)
 	return text;
 }
 
-struct script *script_read(const char *path, const struct settings *base, script_set_function *set)
+struct script *script_read(const char *path, const struct settings *settings, const struct services *services,
+			   script_set_function *set)
 {
 	size_t size;
 	char *text = read_file(path, &size);
@@ -42,7 +43,7 @@ struct script *script_read(const char *path, const struct settings *base, script
 
 	if (text == NULL)
 		return NULL;
-	script = script_parse(text, size, base, set);
+	script = script_parse(text, size, settings, services, set);
 	free(text);
 	if (script == NULL)
 		errno = ENOMEM;

@@ -131,9 +131,9 @@ bool script_seconds(const char *name, const char *text, uint64_t *ns, char *erro
 {
 	const uint64_t most = UINT64_C(1000000000); /* 31 years */
 	const char *p = text;
-	uint64_t whole, fraction = 0, unit = NS_PER_S;
+	uint64_t whole = 0, fraction = 0, unit = NS_PER_S;
 
-	if (!digits(&p, 10, &whole))
+	if (*p != '.' && !digits(&p, 10, &whole))
 		return script_fail(error, "%s'%s' is not a number of seconds", name, text);
 	if (*p == '.') {
 		for (p++; *p >= '0' && *p <= '9' && unit > 1; p++) {

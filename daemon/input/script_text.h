@@ -26,7 +26,7 @@ bool script_number(const char *name, const char *text, uint64_t least, uint64_t 
 		   char *error);
 /* "N", "N+M" or "+M": N and M of 32 bits. */
 bool script_walk(const char *name, const char *text, uint32_t *base, uint32_t *step, char *error);
-/* Seconds with an optional fraction of up to nine digits, as nanoseconds. */
+/* Seconds with an optional fraction of up to nine digits, ".5" too, as nanoseconds. */
 bool script_seconds(const char *name, const char *text, uint64_t *ns, char *error);
 /* Pairs of hexadecimal digits, at most `most` bytes. */
 bool script_hex(const char *name, const char *text, uint8_t *bytes, size_t most, size_t *count, char *error);

@@ -47,13 +47,13 @@ static void print_result(void *context, unsigned line, const char *problem)
 		printf("# %s:%u: %s\n", tap->file, line, problem);
 }
 
-static enum replay_exit check_script(const struct script *script, const struct services *services, struct tap *tap)
+static enum replay_exit check_script(const struct script *script, struct tap *tap)
 {
 	struct script_check check = { .script = script };
 	struct replay_engine host;
 	int result;
 
-	if (!replay_engine_open(&host, &script->settings, services, script_check_sink(&check)))
+	if (!replay_engine_open(&host, &script->settings, &script->services, script_check_sink(&check)))
 		return REPLAY_SYSTEM;
 	check.engine = host.engine;
 	result = script_check_run(&check, print_result, tap);
@@ -71,7 +71,7 @@ static enum replay_exit read_scripts(const struct replay_options *options, struc
 	enum replay_exit worst = REPLAY_OK;
 
 	for (int i = 0; i < options->files; i++) {
-		scripts[i] = script_read(options->file[i], &options->settings, config_set);
+		scripts[i] = script_read(options->file[i], &options->settings, &options->services, config_set);
 		if (scripts[i] == NULL) {
 			log_error("%s: %s", options->file[i], strerror(errno));
 			worst = REPLAY_SYSTEM;
@@ -98,7 +98,7 @@ enum replay_exit replay_check(const struct replay_options *options)
 		printf("1..%zu\n", tests);
 	for (int i = 0; i < options->files; i++) {
 		tap.file = options->file[i];
-		if (scripts[i] != NULL && check_script(scripts[i], &options->services, &tap) != REPLAY_OK)
+		if (scripts[i] != NULL && check_script(scripts[i], &tap) != REPLAY_OK)
 			worst = REPLAY_SYSTEM;
 		script_free(scripts[i]);
 	}

@@ -73,7 +73,8 @@ static void close_lanes(struct run *run)
 /* False: no memory, the user was told. */
 static bool run_begin(struct run *run)
 {
-	if (!replay_writer_init(&run->writer, run->options, run->path, run->lane[0].settings))
+	if (!replay_writer_init(&run->writer, run->options, run->path, run->lane[0].settings,
+				run->lane[0].services))
 		log_error("no memory");
 	else if (open_lanes(run))
 		return true;
@@ -258,12 +259,13 @@ static enum replay_exit replay_script(struct run *run)
 	unsigned n;
 
 	for (n = 0; n < run->lanes; n++) {
-		script[n] = script_read(run->path, run->lane[n].settings, config_set);
+		script[n] = script_read(run->path, run->lane[n].settings, run->lane[n].services, config_set);
 		if (script[n] == NULL) {
 			log_error("%s: %s", run->path, strerror(errno));
 			break;
 		}
 		run->lane[n].settings = &script[n]->settings;
+		run->lane[n].services = &script[n]->services;
 	}
 	if (n == run->lanes)
 		result = run_script(run, script[0]);

@@ -233,7 +233,7 @@ static bool init_mode(struct replay_writer *writer)
 }
 
 bool replay_writer_init(struct replay_writer *writer, const struct replay_options *options, const char *file,
-			const struct settings *settings)
+			const struct settings *settings, const struct services *services)
 {
 	size_t size = options->mode == REPLAY_DIFF ? DIFF_TEXT_SIZE : REPORT_LINE_SIZE;
 	char *buffer = malloc(size);
@@ -241,7 +241,7 @@ bool replay_writer_init(struct replay_writer *writer, const struct replay_option
 	*writer = (struct replay_writer){ .mode = options->mode, .json = options->json, .settings = settings,
 					  .path = file, .file = options->files > 1 ? file : NULL,
 					  .dropped = options->dropped, .options = options,
-					  .services = options->services };
+					  .services = *services };
 	services_inherit(&writer->services, settings);
 	if (buffer == NULL)
 		return false;

@@ -53,9 +53,9 @@ struct replay_frame {
 	const struct decision *other;    /* --diff: of the other configuration's engine */
 };
 
-/* False: no memory. */
+/* settings, services: those by which the file is judged. False: no memory. */
 bool replay_writer_init(struct replay_writer *writer, const struct replay_options *options, const char *file,
-			const struct settings *settings);
+			const struct settings *settings, const struct services *services);
 void replay_writer_fini(struct replay_writer *writer);
 struct event_sink replay_writer_sink(struct replay_writer *writer);
 

@@ -33,7 +33,7 @@ static const char usage[] =
 	"  --write-dropped F  write the dropped packets as pcapng, each with its reason as comment\n"
 	"\n"
 	"  -c FILE            read this configuration instead of the built-in defaults\n"
-	"  --set PATH=VALUE   set one option, after the file; may be repeated\n"
+	"  --set PATH=VALUE   set one option, or services, after the file; may be repeated\n"
 	"  -V                 print the version\n"
 	"  -h                 print this help\n";
 
@@ -80,13 +80,19 @@ static bool take_flows(struct replay_options *options)
 	return false;
 }
 
+/* Reads the id of the only flow to draw: never 0, which no flow has. */
+static bool take_flow_id(struct replay_options *options, const char *text)
+{
+	if (flow_id_parse(text, &options->flow) && options->flow != 0)
+		return true;
+	log_error("--ladder=%s: this is no flow id (13 characters of a-z2-7, as --flows prints them)", text);
+	return false;
+}
+
 static bool take_ladder(struct replay_options *options)
 {
 	options->mode = REPLAY_LADDER;
-	if (optarg == NULL || (flow_id_parse(optarg, &options->flow) && options->flow != 0))
-		return true;
-	log_error("--ladder=%s: this is no flow id (13 characters of a-z2-7, as --flows prints them)", optarg);
-	return false;
+	return optarg == NULL || take_flow_id(options, optarg);
 }
 
 static bool take_mode(struct replay_options *options, struct command_line *line, int option)
@@ -113,15 +119,19 @@ static bool take_mode(struct replay_options *options, struct command_line *line,
 	}
 }
 
-/* --ladder ID: the first operand is the id, where it reads like one and is no file. */
-static void take_ladder_id(struct replay_options *options)
+/* --ladder ID: the first operand is the id, where it reads like one and is no file. False: it names no flow. */
+static bool take_ladder_id(struct replay_options *options)
 {
+	const char *text = options->file[0];
+	uint64_t id;
+
 	if (options->mode != REPLAY_LADDER || options->flow != 0 || options->files < 2)
-		return;
-	if (access(options->file[0], F_OK) == 0 || !flow_id_parse(options->file[0], &options->flow))
-		return;
+		return true;
+	if (access(text, F_OK) == 0 || !flow_id_parse(text, &id))
+		return true;
 	options->file++;
 	options->files--;
+	return take_flow_id(options, text);
 }
 
 /* What the options say together. */
@@ -171,8 +181,7 @@ static int parse_options(int argc, char **argv, struct replay_options *options, 
 	}
 	options->file = argv + optind;
 	options->files = argc - optind;
-	take_ladder_id(options);
-	if (options_fit(options, line))
+	if (take_ladder_id(options) && options_fit(options, line))
 		return -1;
 	print_hint();
 	return REPLAY_USAGE;

@@ -87,7 +87,7 @@ static void write_key(const struct daemon *daemon, struct reply *reply, const st
 	describe_service(&value, service, key);
 	object = json_pack("{s:s,s:s}", "option", path, "value", data);
 	if (origin) {
-		add_origin(object, daemon, ORIGIN_FILE, service->line);
+		add_origin(object, daemon, service->line != 0 ? ORIGIN_FILE : ORIGIN_COMMAND_LINE, service->line);
 		add_range(object, keys[key].unit, keys[key].allowed, keys[key].def, "reload");
 	}
 	reply_object(reply, object);

@@ -11,7 +11,7 @@ static bool switch_choice(struct daemon *daemon, struct reply *reply, const char
 {
 	char error[REQUEST_ERROR_SIZE];
 
-	if (!config_set(&daemon->settings, path, value, error, sizeof error)) {
+	if (!config_set(&daemon->settings, &daemon->services, path, value, error, sizeof error)) {
 		reply_fail(reply, "%s", error);
 		return false;
 	}

@@ -21,7 +21,7 @@ struct port_range {
 
 struct service {
 	char name[SERVICE_NAME_SIZE]; /* a-z, 0-9, - and _ */
-	unsigned line;                /* of the file, where it begins */
+	unsigned line;                /* of the file, where it begins; 0: it is of no file, but of --set */
 	unsigned addresses, ports;    /* 0: any */
 	struct prefix address[SERVICE_ADDRESSES_MAX];
 	struct port_range port[SERVICE_PORTS_MAX];

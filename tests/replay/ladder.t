@@ -75,6 +75,8 @@ def check_one(folder):
     ok(run.returncode == 1 and "no flow of this id" in run.stderr, "a flow that is not there: exit 1", run)
     run = replay("--ladder=aaaaaaaaaaaaa", SCRIPT)
     ok(run.returncode == 2 and "no flow id" in run.stderr, "no flow id: exit 2", run)
+    run = replay("--ladder", "aaaaaaaaaaaaa", SCRIPT)
+    ok(run.returncode == 2 and "no flow id" in run.stderr and run.stdout == "", "nor as an operand", run)
     run = replay("--svg", os.path.join(folder, "x"), "--flows", SCRIPT)
     ok(run.returncode == 2 and not os.path.exists(os.path.join(folder, "x")), "--svg without --ladder: exit 2", run)
 

@@ -70,6 +70,17 @@ static inline void assert_error(size_t index, const char *expected)
 	assert_string_equal(errors.line[index], line);
 }
 
+/* Error number `index` begins as assert_error() has it, and has a list of what is allowed to its end. */
+static inline void assert_error_begins(size_t index, const char *expected)
+{
+	char line[2048];
+	int length = snprintf(line, sizeof line, "%s%s", *expected == ':' ? file_name : "", expected);
+
+	assert_true(index < errors.count);
+	assert_memory_equal(errors.line[index], line, (size_t)length);
+	assert_string_equal(errors.line[index] + strlen(errors.line[index]) - 1, ")");
+}
+
 static inline void assert_only_error(const char *expected)
 {
 	assert_int_equal(errors.count, 1);

@@ -135,6 +135,12 @@ static void text_that_only_looks_odd_is_left_alone(void **state)
 	assert_string_equal(settings.user, "a@\"99999999999");
 }
 
+/* What errors allow. */
+#define GROUPS \
+	"(allowed: user, queue, tracking, policy, syn_flood, icmp, control, log, drop_capture, services)"
+#define TRACKING "(allowed: window, max_flows, "
+#define TIMEOUTS "(allowed: syn_sent, syn_recv, "
+
 static void unknown_names_are_refused_with_the_nearest(void **state)
 {
 	(void)state;
@@ -147,15 +153,13 @@ static void unknown_names_are_refused_with_the_nearest(void **state)
 			      NULL),
 			 -EINVAL);
 	assert_int_equal(errors.count, 7);
-	assert_error(0, ":1: trackin: unknown option (did you mean tracking?)");
-	assert_error(1, ":2: tracking.windw: unknown option (did you mean tracking.window?)");
-	assert_error(
-		2,
-		":2: tracking.timeouts.synsent: unknown option (did you mean tracking.timeouts.syn_sent?)");
-	assert_error(3, ":3: timeouts: unknown option (did you mean tracking.timeouts?)");
-	assert_error(4, ":4: max_flows: unknown option (did you mean tracking.max_flows?)");
-	assert_error(5, ":5: completely_different: unknown option"
-			" (allowed: user, queue, tracking, policy, syn_flood, icmp, control, log, drop_capture)");
+	assert_error(0, ":1: trackin: unknown option, did you mean tracking? " GROUPS);
+	assert_error_begins(1, ":2: tracking.windw: unknown option, did you mean tracking.window? " TRACKING);
+	assert_error_begins(2, ":2: tracking.timeouts.synsent: unknown option, "
+			       "did you mean tracking.timeouts.syn_sent? " TIMEOUTS);
+	assert_error_begins(3, ":3: timeouts: unknown option, did you mean tracking.timeouts? " TRACKING);
+	assert_error_begins(4, ":4: max_flows: unknown option, did you mean tracking.max_flows? " TRACKING);
+	assert_error(5, ":5: completely_different: unknown option " GROUPS);
 	assert_error(6, ":6: queue.completely_different: unknown option"
 			" (allowed: number, count, length, copy_range, receive_buffer, fail_open, cpus)");
 }
@@ -215,8 +219,7 @@ static void sets_without_a_path_are_refused(void **state)
 	assert_int_equal(errors.count, 5);
 	for (size_t i = 0; i < 4; i++)
 		assert_non_null(strstr(errors.line[i], "is no setting (allowed: PATH=VALUE)"));
-	assert_error(4, "--set: user.x: unknown option"
-			" (allowed: user, queue, tracking, policy, syn_flood, icmp, control, log, drop_capture)");
+	assert_error(4, "--set: user.x: unknown option " GROUPS);
 }
 
 static void relations_are_checked(void **state)
@@ -309,10 +312,10 @@ static void reload_keeps_start_only_options(void **state)
 
 	/* A shorter string or list leaves nothing of the longer one behind that would look like a change. */
 	settings = old;
-	assert_true(config_set(&settings, "user", "a-longer-name", error, sizeof error));
-	assert_true(config_set(&settings, "user", "tcpwarden", error, sizeof error));
-	assert_true(config_set(&settings, "queue.cpus", "(5)", error, sizeof error));
-	assert_true(config_set(&settings, "queue.cpus", "()", error, sizeof error));
+	assert_true(config_set(&settings, &services, "user", "a-longer-name", error, sizeof error));
+	assert_true(config_set(&settings, &services, "user", "tcpwarden", error, sizeof error));
+	assert_true(config_set(&settings, &services, "queue.cpus", "(5)", error, sizeof error));
+	assert_true(config_set(&settings, &services, "queue.cpus", "()", error, sizeof error));
 	assert_int_equal(config_restart_needed(&old, &settings, changed), 0);
 }
 

@@ -20,6 +20,18 @@ static void assert_refused(const char *text, unsigned line, const char *what)
 	assert_only_error(expected);
 }
 
+/* The text has one error, at this line: there is no such key, and this is what the error goes on with. */
+static void assert_unknown(const char *text, unsigned line, const char *path, const char *more)
+{
+	char expected[1024];
+
+	snprintf(expected, sizeof expected, ":%u: %s: unknown key of a service%s (allowed: name, addresses, ports, ",
+		 line, path, more);
+	assert_int_equal(load(text, NULL), -EINVAL);
+	assert_int_equal(errors.count, 1);
+	assert_error_begins(0, expected);
+}
+
 static unsigned match4(unsigned last, uint16_t port)
 {
 	const uint8_t address[16] = { [10] = 0xff, [11] = 0xff, [12] = 192, [14] = 2, [15] = (uint8_t)last };
@@ -119,6 +131,9 @@ static void first_match_wins(void **state)
 	assert_int_equal(service_match(&services, six, 81), 4);
 }
 
+/* What errors allow. */
+#define PREFIXES "(allowed: a list of prefixes, such as (\"10.0.0.0/8\", \"2001:db8::/32\"))"
+
 static void errors_name_line_and_key(void **state)
 {
 	(void)state;
@@ -130,11 +145,11 @@ static void errors_name_line_and_key(void **state)
 	assert_refused("services = ( {\n name = \"A b\"; } );\n", 2,
 		       "services.1.name: is no name (allowed: up to 31 of a-z, 0-9, - and _)");
 	assert_refused("services = ( { name = \"a\"; },\n { name = \"a\"; } );\n", 2,
-		       "services.2.name: is the name of another service");
-	assert_refused("services = ( { name = \"a\";\n sorce_rate = 1; } );\n", 2,
-		       "services.a.sorce_rate: unknown key of a service (did you mean source_rate?)");
-	assert_refused("services = ( { name = \"a\";\n adresses = (); } );\n", 2,
-		       "services.a.adresses: unknown key of a service (did you mean addresses?)");
+		       "services.2.name: is the name of another service (allowed: each name once)");
+	assert_unknown("services = ( { name = \"a\";\n sorce_rate = 1; } );\n", 2,
+		       "services.a.sorce_rate", ", did you mean source_rate?");
+	assert_unknown("services = ( { name = \"a\";\n adresses = (); } );\n", 2,
+		       "services.a.adresses", ", did you mean addresses?");
 	assert_refused("services = ( { name = \"a\";\n buckets = 2048; } );\n", 2,
 		       "services.a.buckets: is the same for all services (allowed: syn_flood.buckets)");
 	assert_refused("services = ( { name = \"a\";\n start_percent = 5; } );\n", 2,
@@ -148,13 +163,19 @@ static void errors_name_line_and_key(void **state)
 	assert_refused("services = ( { name = \"a\";\n events = (\"flow-close\"); } );\n", 2,
 		       "services.a.events: element 1: \"flow-close\" is no event (allowed: a list of events, such as "
 		       "(\"flow-closed\", \"packet-dropped\"), or (\"all\"))");
-	assert_refused("services = ( { name = \"a\";\n format = \"json\"; } );\n", 2,
-		       "services.a.format: unknown key of a service");
+	assert_unknown("services = ( { name = \"a\";\n format = \"json\"; } );\n", 2,
+		       "services.a.format", "");
 	assert_refused("services = ( { name = \"a\";\n addresses = (\"1.2.3.4/8\"); } );\n", 2,
-		       "services.a.addresses: element 1: \"1.2.3.4/8\" has bits set behind its prefix length");
+		       "services.a.addresses: element 1: \"1.2.3.4/8\" has bits set behind its prefix length "
+		       PREFIXES);
+	assert_refused("services = ( { name = \"a\";\n addresses = (7); } );\n", 2,
+		       "services.a.addresses: element 1: is not a string " PREFIXES);
+	assert_refused("services = ( { name = \"a\";\n addresses = \"10.0.0.1\"; } );\n", 2,
+		       "services.a.addresses: is not a list " PREFIXES);
 	assert_refused("services = ( { name = \"a\";\n ports = (80, \"9-8\"); } );\n", 2,
 		       "services.a.ports: element 2 is no port (allowed: 1..65535, \"8000-8099\")");
-	assert_refused("services = ( { name = \"a\";\n ports = 80; } );\n", 2, "services.a.ports: is not a list");
+	assert_refused("services = ( { name = \"a\";\n ports = 80; } );\n", 2,
+		       "services.a.ports: is not a list (allowed: a list of ports, such as (80, \"8000-8099\"))");
 	assert_refused("services = ( { name = \"a\"; reserve = 60; },\n { name = \"b\"; reserve = 31; } );\n", 2,
 		       "services.b.reserve: 31 is too much, 60 are reserved before (allowed: up to 90 % in all)");
 	assert_refused("services = ( { name = \"a\";\n first_syn_min = 9000; } );\n", 2,
@@ -162,13 +183,63 @@ static void errors_name_line_and_key(void **state)
 		       "(allowed: at most syn_flood.first_syn_max)");
 }
 
-static void not_on_the_command_line(void **state)
+/* The later list wins, as a whole; what its services do not set is global, behind them on the command line too. */
+static void on_the_command_line_too(void **state)
 {
-	static const char *const sets[] = { "services=()", NULL };
+	static const char *const sets[] = {
+		"services=( { name = \"no\"; } )",
+		"services = ( { name = \"web\"; ports = (80); source_rate = \"10/s\"; }, { name = \"rest\"; } )",
+		"syn_flood.source_burst=9", NULL,
+	};
+	static const char *const none[] = { "services=()", NULL };
+	const struct settings *web = &services.service[0].settings;
 
 	(void)state;
-	assert_int_equal(load("", sets), -EINVAL);
-	assert_only_error("--set: services: is not set here (allowed: in the file)");
+	assert_int_equal(load("services = ( { name = \"old\"; reserve = 90; } );\n", sets), 0);
+	assert_int_equal(services.count, 2);
+	assert_string_equal(services.service[0].name, "web");
+	assert_int_equal(services.service[0].line, 0);
+	assert_int_equal(services.service[0].reserve, 0);
+	assert_int_equal(web->syn_flood_source_rate, 10);
+	assert_int_equal(web->syn_flood_source_burst, 9);
+	assert_int_equal(web->origin[OPTION_syn_flood_source_rate], ORIGIN_COMMAND_LINE);
+	assert_int_equal(web->line[OPTION_syn_flood_source_rate], 0);
+	assert_string_equal(services.service[1].name, "rest");
+	assert_memory_equal(&services.service[1].settings, &settings, sizeof settings);
+	assert_int_equal(load("services = ( { name = \"old\"; } );\n", none), 0);
+	assert_int_equal(services.count, 0);
+}
+
+static void errors_of_the_command_line_name_it(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "services=7",
+		  "services: is not a list (allowed: ( { name = \"web\"; ... }, ... ))" },
+		{ "services=( { name = web; } )",
+		  "services: has a syntax error (allowed: ( { name = \"web\"; ... }, ... ))" },
+		{ "services=( { mode = \"monitor\"; } )", "services.1.name: is missing (allowed: a string)" },
+		{ "services=( { name = \"a\"; mode = \"off\"; } )",
+		  "services.a.mode: \"off\" is no choice (allowed: enforce, monitor)" },
+		{ "services=( { name = \"a\"; first_syn_min = 9000; } )",
+		  "services.a.first_syn_min: 9000 does not go with syn_flood.first_syn_max = 8000 "
+		  "(allowed: at most syn_flood.first_syn_max)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const char *const sets[] = { rows[i][0], NULL };
+		char expected[512], error[512];
+
+		snprintf(expected, sizeof expected, "--set: %s", rows[i][1]);
+		assert_int_equal(load("", sets), -EINVAL);
+		assert_only_error(expected);
+		settings_defaults(&settings);
+		services.count = 7;
+		assert_false(config_set(&settings, &services, "services", strchr(rows[i][0], '=') + 1, error,
+					sizeof error));
+		assert_string_equal(error, rows[i][1]);
+		assert_int_equal(services.count, 0);
+	}
 }
 
 static void their_number_is_limited(void **state)
@@ -192,7 +263,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_named_is_global), cmocka_unit_test(first_match_wins),
 		cmocka_unit_test(events_are_chosen_for_each), cmocka_unit_test(each_tells_what_it_has),
-		cmocka_unit_test(errors_name_line_and_key),    cmocka_unit_test(not_on_the_command_line),
+		cmocka_unit_test(errors_name_line_and_key), cmocka_unit_test(on_the_command_line_too),
+		cmocka_unit_test(errors_of_the_command_line_name_it),
 		cmocka_unit_test(their_number_is_limited),
 	};
 

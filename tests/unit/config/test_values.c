@@ -17,6 +17,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct settings settings;
+static struct services services;
 
 static void units_are_converted(void **state)
 {
@@ -52,7 +53,7 @@ static void units_are_converted(void **state)
 		char error[512] = "";
 
 		settings_defaults(&settings);
-		if (!config_set(&settings, rows[i].path, rows[i].text, error, sizeof error))
+		if (!config_set(&settings, &services, rows[i].path, rows[i].text, error, sizeof error))
 			fail_msg("%s", error);
 		assert_int_equal(*(int64_t *)(void *)((char *)&settings + rows[i].offset), rows[i].value);
 	}
@@ -124,7 +125,7 @@ static void wrong_values_are_explained(void **state)
 		settings_defaults(&before);
 		settings = before;
 		snprintf(expected, sizeof expected, "%s: %s", rows[i].path, rows[i].error);
-		assert_false(config_set(&settings, rows[i].path, rows[i].value, error, sizeof error));
+		assert_false(config_set(&settings, &services, rows[i].path, rows[i].value, error, sizeof error));
 		assert_string_equal(error, expected);
 		assert_memory_equal(&settings, &before, sizeof settings);
 	}
@@ -155,7 +156,7 @@ static void wrong_prefixes_are_explained(void **state)
 			 "syn_flood.allow: element 1: \"%s\" %s"
 			 " (allowed: a list of prefixes, such as (\"10.0.0.0/8\", \"2001:db8::/32\"))",
 			 rows[i].prefix, rows[i].error);
-		assert_false(config_set(&settings, "syn_flood.allow", value, error, sizeof error));
+		assert_false(config_set(&settings, &services, "syn_flood.allow", value, error, sizeof error));
 		assert_string_equal(error, expected);
 	}
 }
@@ -171,11 +172,11 @@ static void lists_are_bounded(void **state)
 	for (int i = 1; i < SETTING_LIST_MAX; i++)
 		text_str(&list, ", 0");
 	text_str(&list, ")");
-	assert_true(config_set(&settings, "queue.cpus", value, error, sizeof error));
+	assert_true(config_set(&settings, &services, "queue.cpus", value, error, sizeof error));
 	assert_int_equal(settings.queue_cpus.count, SETTING_LIST_MAX);
 	list.len--;
 	text_str(&list, ",0)");
-	assert_false(config_set(&settings, "queue.cpus", value, error, sizeof error));
+	assert_false(config_set(&settings, &services, "queue.cpus", value, error, sizeof error));
 	assert_string_equal(error, "queue.cpus: has 65 elements, more than 64"
 				   " (allowed: a list of CPU numbers, such as (0, 2))");
 }
@@ -187,10 +188,10 @@ static void strings_are_bounded(void **state)
 	(void)state;
 	memset(value, 'a', sizeof value);
 	value[SETTING_STRING_SIZE] = '\0';
-	assert_false(config_set(&settings, "user", value, error, sizeof error));
+	assert_false(config_set(&settings, &services, "user", value, error, sizeof error));
 	assert_string_equal(error, "user: is too long (allowed: a string of up to 255 characters)");
 	value[SETTING_STRING_SIZE - 1] = '\0';
-	assert_true(config_set(&settings, "user", value, error, sizeof error));
+	assert_true(config_set(&settings, &services, "user", value, error, sizeof error));
 	assert_string_equal(settings.user, value);
 }
 
@@ -231,14 +232,14 @@ static void every_option_can_be_set(void **state)
 		struct text text;
 
 		settings = defaults;
-		if (!config_set(&settings, option->path, other_value(option), error, sizeof error))
+		if (!config_set(&settings, &services, option->path, other_value(option), error, sizeof error))
 			fail_msg("%s", error);
 		assert_int_equal(settings.origin[i], ORIGIN_COMMAND_LINE);
 		settings.origin[i] = ORIGIN_DEFAULT;
 		assert_memory_not_equal(&settings, &defaults, sizeof settings);
 		text_init(&text, value, sizeof value);
 		describe_default(&text, option);
-		if (!config_set(&settings, option->path, value, error, sizeof error))
+		if (!config_set(&settings, &services, option->path, value, error, sizeof error))
 			fail_msg("%s", error);
 		settings.origin[i] = ORIGIN_DEFAULT;
 		assert_memory_equal(&settings, &defaults, sizeof settings);

@@ -13,9 +13,10 @@
 #include "input/script.h"
 #include "input/script_play.h"
 
-static bool set_option(struct settings *settings, const char *path, const char *value, char *error,
-		       size_t size)
+static bool set_option(struct settings *settings, struct services *services, const char *path, const char *value,
+		       char *error, size_t size)
 {
+	(void)services;
 	if (strcmp(path, "tracking.max_flows") == 0) {
 		settings->tracking_max_flows = strcmp(value, "2000") == 0 ? 2000 : -1;
 		return true;
@@ -26,14 +27,18 @@ static bool set_option(struct settings *settings, const char *path, const char *
 
 static struct script *parse(const char *text)
 {
+	static const struct services services;
 	static struct settings settings;
 	struct script *script;
 
 	settings_defaults(&settings);
-	script = script_parse(text, strlen(text), &settings, set_option);
+	script = script_parse(text, strlen(text), &settings, &services, set_option);
 	assert_non_null(script);
 	return script;
 }
+
+#define EIGHT "counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 " \
+	"counter.tails=1 counter.tails=1 "
 
 static void test_messages(void **state)
 {
@@ -126,12 +131,8 @@ static void test_messages(void **state)
 		{ "@1 > S => client.none=1",
 		  "client.none: there is no such number (allowed: packets, bytes, retrans, ooo)" },
 		{ "@1 > S => server.bytes", "server.bytes needs a value" },
-		{ "@1 > S => flows=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 "
-		  "counter.tails=1"
-		  " counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 "
-		  "counter.tails=1"
-		  " counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1 counter.tails=1",
-		  "more than 16 expectations" },
+		{ "@. > S", "time '.' is not a number of seconds" },
+		{ "@1 > S => " EIGHT EIGHT EIGHT EIGHT "flows=1", "more than 32 expectations" },
 	};
 
 	(void)state;
@@ -189,14 +190,21 @@ static void test_lines(void **state)
 	assert_int_equal(script->step[5].flow, 1);
 	assert_int_equal(script->step[5].expects, 2);
 	script_free(script);
+	script = parse("@.5 wait => " EIGHT EIGHT EIGHT EIGHT "\n@+.25 wait\n");
+	assert_int_equal(script->broken, 0);
+	assert_int_equal(script->step[0].at_ns, NS_PER_S / 2);
+	assert_int_equal(script->step[0].expects, SCRIPT_EXPECT_MAX);
+	assert_int_equal(script->step[1].at_ns, NS_PER_S * 3 / 4);
+	script_free(script);
 }
 
 /* A capture, say: one message, not one a line; and what a message quotes is fit for a terminal. */
 static void test_binary(void **state)
 {
 	static const struct settings settings;
+	static const struct services services;
 	static const char bytes[] = "@0 > S seq=1\n\0\n@1 > X\n";
-	struct script *script = script_parse(bytes, sizeof(bytes) - 1, &settings, set_option);
+	struct script *script = script_parse(bytes, sizeof(bytes) - 1, &settings, &services, set_option);
 
 	(void)state;
 	assert_non_null(script);

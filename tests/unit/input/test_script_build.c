@@ -15,10 +15,10 @@
 
 #define FLOWS "flow f1 10.0.0.1:40000 10.0.0.2:80\nflow f6 [2001:db8::1]:40000 [2001:db8::2]:80\n"
 
-static bool set_option(struct settings *settings, const char *path, const char *value, char *error,
-		       size_t size)
+static bool set_option(struct settings *settings, struct services *services, const char *path, const char *value,
+		       char *error, size_t size)
 {
-	(void)settings, (void)path, (void)value;
+	(void)settings, (void)services, (void)path, (void)value;
 	snprintf(error, size, "no settings here");
 	return false;
 }
@@ -26,6 +26,7 @@ static bool set_option(struct settings *settings, const char *path, const char *
 /* The one packet of a line, decoded; its bytes are kept in `copy`. */
 static struct packet_bytes decode_line(const char *line, struct packet *packet, uint8_t *copy, size_t room)
 {
+	static const struct services services;
 	static struct settings settings;
 	struct script *script;
 	struct script_player player;
@@ -33,7 +34,7 @@ static struct packet_bytes decode_line(const char *line, struct packet *packet, 
 	char text[512];
 
 	snprintf(text, sizeof(text), FLOWS "%s\n", line);
-	script = script_parse(text, strlen(text), &settings, set_option);
+	script = script_parse(text, strlen(text), &settings, &services, set_option);
 	assert_non_null(script);
 	assert_int_equal(script->broken, 0);
 	script_player_init(&player, script);
