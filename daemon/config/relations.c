@@ -11,8 +11,6 @@ static const struct order {
 } orders[] = {
 	{ OPTION_syn_flood_stop_percent, OPTION_syn_flood_start_percent, false },
 	{ OPTION_syn_flood_first_syn_min, OPTION_syn_flood_first_syn_max, true },
-	{ OPTION_syn_flood_network_prefix4, OPTION_syn_flood_source_prefix4, true },
-	{ OPTION_syn_flood_network_prefix6, OPTION_syn_flood_source_prefix6, true },
 	{ OPTION_tracking_adaptive_start, OPTION_tracking_adaptive_end, false },
 };
 
