@@ -59,16 +59,16 @@ static bool admitted(struct engine *e, struct passage *p)
 	result = limits_admit(e->limits, passage_settings(e, p), &admission, p->now_ns);
 	if (result.answer)
 		answer(e, p, &result);
-	if (result.prefix_bits != 0)
-		tell_source_limited(e, &result, p->now_ns);
+	for (unsigned i = 0; i < result.limited_count; i++)
+		tell_source_limited(e, &result.limited[i], p->now_ns);
 	if (result.banned)
-		tell_banned(e, result.prefix, result.prefix_bits, passage_settings(e, p)->syn_flood_ban_time,
-			    p->now_ns);
+		tell_banned(e, result.limited[result.limited_count - 1].prefix,
+			    result.limited[result.limited_count - 1].prefix_bits,
+			    passage_settings(e, p)->syn_flood_ban_time, p->now_ns);
 	p->decision.limiter = result.limiter;
+	p->decision.remarks |= result.logged;
 	if (result.verdict == VERDICT_DROP)
 		decide_drop(e, p, result.reason);
-	else if (result.reason != REASON_NONE)
-		decide_remark(e, p, result.reason);
 	return p->decision.verdict == VERDICT_ACCEPT;
 }
 

@@ -94,14 +94,16 @@ static void sync_half_open(struct engine *e, uint32_t index, uint64_t now_ns)
 	floods_look(e, &admission, now_ns);
 }
 
-/* What is over but for its timer is nobody's concurrent flow; a SYN that pends on it is one once it is answered. */
+/* What is over but for its timer is nobody's concurrent flow; what is half-open is counted as that. */
 static void sync_flow(struct engine *e, uint32_t index)
 {
 	const struct tcp_conn *conn = conn_of(e, index);
 	bool is_over = conn->phase == PHASE_TIME_WAIT || conn->phase == PHASE_CLOSED;
+	enum side by;
+	bool counts = !is_over && !tcp_is_half_open(conn, flow_extra(&e->table, index), &by);
 
-	if (is_over == !!(conn->flags & CONN_COUNTED_FLOW))
-		count_flow(e, index, conn->service, !is_over);
+	if (counts != !!(conn->flags & CONN_COUNTED_FLOW))
+		count_flow(e, index, conn->service, counts);
 }
 
 void flow_count(struct engine *e, uint32_t index, uint64_t now_ns)

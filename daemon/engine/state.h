@@ -165,7 +165,7 @@ void tell_every_drop(struct engine *e, struct passage *p);
 void tell_drop(struct engine *e, struct passage *p);
 void tell_remark(struct engine *e, struct passage *p, enum reason reason);
 void tell_table_full(struct engine *e, uint64_t now_ns);
-void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns);
+void tell_source_limited(struct engine *e, const struct limited_source *source, uint64_t now_ns);
 void tell_banned(struct engine *e, const uint8_t prefix[16], uint8_t bits, int64_t seconds, uint64_t now_ns);
 void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns);
 void tell_flood(struct engine *e, const struct flood_report *report, uint64_t now_ns);

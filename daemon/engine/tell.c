@@ -310,10 +310,11 @@ void tell_owed(struct engine *e, uint64_t now_ns)
 	}
 }
 
-void tell_source_limited(struct engine *e, const struct admission_result *result, uint64_t now_ns)
+void tell_source_limited(struct engine *e, const struct limited_source *source, uint64_t now_ns)
 {
-	if (floods_source_is_new(limits_floods(e->limits), result->prefix, result->prefix_bits, now_ns))
-		tell_source(e, EVENT_SOURCE_LIMITED, result->reason, result->prefix, result->prefix_bits, 0, now_ns);
+	if (floods_source_is_new(limits_floods(e->limits), source->prefix, source->prefix_bits, now_ns))
+		tell_source(e, EVENT_SOURCE_LIMITED, (enum reason)source->reason, source->prefix, source->prefix_bits,
+			    0, now_ns);
 }
 
 void tell_banned(struct engine *e, const uint8_t prefix[16], uint8_t bits, int64_t seconds, uint64_t now_ns)

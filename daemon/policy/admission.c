@@ -100,8 +100,7 @@ static bool act(struct judgement *j, enum limiter limiter, int action, enum reas
 {
 	switch (action) {
 	case LIMIT_LOG:
-		if (j->result.reason == REASON_NONE)
-			j->result.reason = reason;
+		j->result.logged |= reason_bit(reason);
 		return true;
 	case LIMIT_FIRST_SYN:
 		if (has_waited(j))
@@ -130,16 +129,23 @@ static bool act(struct judgement *j, enum limiter limiter, int action, enum reas
 	return false;
 }
 
-/* The same for a limit of a source prefix, which is remembered: the one that refuses the SYN, else the first. */
+/* The same for a limit of a source prefix, which is to be told of. */
 static bool act_on(struct judgement *j, const struct subject *source, enum limiter limiter, int action,
 		   enum reason reason)
 {
-	bool admitted = act(j, limiter, action, reason);
+	struct limited_source *limited = &j->result.limited[j->result.limited_count++];
 
-	if (!admitted || j->result.prefix_bits == 0) {
-		memcpy(j->result.prefix, source->address, sizeof j->result.prefix);
-		j->result.prefix_bits = (uint8_t)source->bits;
-	}
+	memcpy(limited->prefix, source->address, sizeof limited->prefix);
+	limited->prefix_bits = (uint8_t)source->bits;
+	limited->reason = (uint8_t)reason;
+	return act(j, limiter, action, reason);
+}
+
+/* what is over a rate and passes all the same is not charged, so that "log" counts what "drop" would drop. */
+static bool passes_uncharged(struct judgement *j, enum rate_kind kind, bool admitted)
+{
+	if (admitted)
+		j->rate[kind].rate = 0;
 	return admitted;
 }
 
@@ -176,28 +182,50 @@ static bool not_banned(struct judgement *j)
 	return act(j, LIMITER_NONE, LIMIT_DROP, REASON_SOURCE_BANNED);
 }
 
-/* A-1 step 3: of the source prefix and of its network. */
-static bool source_rates(struct judgement *j)
+/* A-1 step 3: of a source prefix or a network. */
+static bool within_rate(struct judgement *j, enum rate_kind kind, const struct subject *subject, int64_t rate,
+			int64_t burst)
+{
+	if (!over_rate(j, kind, subject, rate, burst) || is_trusted(j))
+		return true;
+	return passes_uncharged(j, kind,
+				act_on(j, subject, LIMITER_SOURCE, j->settings->syn_flood_source_action,
+				       REASON_SYN_RATE_SOURCE));
+}
+
+static bool source_rate(struct judgement *j)
 {
 	const struct settings *settings = j->settings;
 	struct subject source = limits_source(settings, j->syn);
-	struct subject network = subject_of_network(settings, j->syn->src);
-	bool source_over, network_over;
 
-	network.service = j->syn->service;
-	source_over = over_rate(j, RATE_SOURCE, &source, settings->syn_flood_source_rate,
-				settings->syn_flood_source_burst);
-	network_over = over_rate(j, RATE_NETWORK, &network, settings->syn_flood_network_rate,
-				 settings->syn_flood_network_burst);
-	if (!source_over && !network_over)
-		return true;
-	if (is_trusted(j))
-		return true;
-	return act_on(j, source_over ? &source : &network, LIMITER_SOURCE, settings->syn_flood_source_action,
-		      REASON_SYN_RATE_SOURCE);
+	return within_rate(j, RATE_SOURCE, &source, settings->syn_flood_source_rate, settings->syn_flood_source_burst);
 }
 
-/* A-1 step 3 and A-7. Here a proven source is spared nothing: who completes handshakes is proven. */
+static bool network_rate(struct judgement *j)
+{
+	const struct settings *settings = j->settings;
+	struct subject network = subject_of_network(settings, j->syn->src);
+
+	network.service = j->syn->service;
+	return within_rate(j, RATE_NETWORK, &network, settings->syn_flood_network_rate,
+			   settings->syn_flood_network_burst);
+}
+
+/*
+ * A-1 step 3: concurrent flows, half-open ones among them; of a proven source only those that are open, else SYNs
+ * forged in its name would shut it out.
+ */
+static bool over_count(struct judgement *j, const struct slots *source)
+{
+	uint64_t most = (uint64_t)j->settings->syn_flood_conn_count;
+	uint64_t open = gauges_read(&j->limits->flows, source);
+
+	if (most == 0)
+		return false;
+	return open >= most || (open + gauges_read(&j->limits->source, source) >= most && !is_trusted(j));
+}
+
+/* A-1 step 3 and A-7. Here a proven source is not above the limits: who completes handshakes is proven. */
 static bool source_connections(struct judgement *j)
 {
 	const struct settings *settings = j->settings;
@@ -216,7 +244,7 @@ static bool source_connections(struct judgement *j)
 		j->result.banned = limits_overload(j->limits, settings, &source, j->now_ns);
 		return false;
 	}
-	if (!over_cap(j, &j->limits->flows, &source, settings->syn_flood_conn_count))
+	if (!over_count(j, &slots))
 		return true;
 	return act_on(j, &source, LIMITER_CONN, settings->syn_flood_conn_action, REASON_CONN_COUNT_SOURCE);
 }
@@ -231,7 +259,9 @@ static bool destination_rate(struct judgement *j)
 		       settings->syn_flood_destination_burst) ||
 	    is_trusted(j))
 		return true;
-	return act(j, LIMITER_DESTINATION, settings->syn_flood_destination_action, REASON_SYN_RATE_DESTINATION);
+	return passes_uncharged(j, RATE_DESTINATION,
+				act(j, LIMITER_DESTINATION, settings->syn_flood_destination_action,
+				    REASON_SYN_RATE_DESTINATION));
 }
 
 /* A-1 step 5: of the source prefix, toward the destination. Nobody is above these caps. */
@@ -242,11 +272,10 @@ static bool half_open_caps(struct judgement *j)
 	struct subject destination = subject_of_destination(j->syn->dst, j->syn->dst_port);
 
 	if (over_cap(j, &j->limits->source, &source, settings->syn_flood_half_open_source) &&
-	    !act_on(j, &source, LIMITER_SOURCE, settings->syn_flood_source_action, REASON_HALF_OPEN_SOURCE))
+	    !act_on(j, &source, LIMITER_HALF_OPEN, settings->syn_flood_half_open_action, REASON_HALF_OPEN_SOURCE))
 		return false;
 	if (over_cap(j, &j->limits->destination, &destination, settings->syn_flood_half_open_destination))
-		return act(j, LIMITER_DESTINATION, settings->syn_flood_destination_action,
-			   REASON_HALF_OPEN_DESTINATION);
+		return act(j, LIMITER_HALF_OPEN, settings->syn_flood_half_open_action, REASON_HALF_OPEN_DESTINATION);
 	return true;
 }
 
@@ -324,7 +353,7 @@ struct admission_result limits_admit(struct limits *limits, const struct setting
 	if (!admission->pickup)
 		floods_ask(&limits->floods, settings, admission->src, admission->random);
 	look_for_floods(&j);
-	admitted = not_banned(&j) && source_rates(&j) && source_connections(&j) &&
+	admitted = not_banned(&j) && source_rate(&j) && network_rate(&j) && source_connections(&j) &&
 		   (admission->pickup ||
 		    (destination_rate(&j) && half_open_caps(&j) && half_open_total(&j) && flood_mode(&j)));
 	for (unsigned i = 0; i < 2; i++)

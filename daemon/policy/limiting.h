@@ -25,7 +25,7 @@ struct limits {
 	struct buckets rate[RATE_COUNT];   /* of new SYNs */
 	struct buckets handshakes;         /* completed ones of a source */
 	struct gauges source, destination; /* half-open flows */
-	struct gauges flows;               /* flows of a source that are not over */
+	struct gauges flows;               /* flows of a source that are neither half-open nor over */
 	struct proven proven;
 	struct first_syn first_syn;
 	struct first_syn answered; /* SYNs whose challenge was answered; seq is 0 */

@@ -30,14 +30,23 @@ struct admission {
 	bool pickup;     /* K-9: no SYN but a flow met mid-stream: only the limits of the source apply */
 };
 
-struct admission_result {
-	enum verdict verdict;
-	enum reason reason; /* of the drop; with accept: the limit that is only logged, or REASON_NONE */
-	/* A source prefix ran into a limit: the prefix to name in source-limited; bits 0: none. */
+/* A source prefix that ran into a limit of its own: what source-limited names. */
+struct limited_source {
 	uint8_t prefix[16];
 	uint8_t prefix_bits; /* of the 128 bits of an IPv4-mapped or IPv6 address */
-	uint8_t limiter;     /* enum limiter: with drop, whose action that was */
-	bool banned; /* with that, the prefix entered the ban table */
+	uint8_t reason;      /* enum reason: of that limit, whatever was done about it */
+};
+
+#define LIMITED_MOST 5 /* its rate, that of its network, conn_rate, conn_count, half_open_source */
+
+struct admission_result {
+	enum verdict verdict;
+	enum reason reason; /* of the drop, or REASON_NONE */
+	reason_set logged;  /* the limits that it exceeded and that only count */
+	struct limited_source limited[LIMITED_MOST];
+	uint8_t limited_count;
+	uint8_t limiter; /* enum limiter: with drop, whose action that was */
+	bool banned; /* with that, the prefix that was limited last entered the ban table */
 	bool answer; /* send the source a SYN+ACK with these numbers */
 	uint32_t answer_seq, answer_ack;
 };
@@ -50,7 +59,8 @@ void limits_free(struct limits *limits);
 struct ban *limits_ban(const struct limits *limits);
 
 /*
- * A-1 steps 1 to 6 for one SYN at now_ns. Charges the buckets unless the verdict is drop by an earlier step.
+ * A-1 steps 1 to 6 for one SYN at now_ns. A SYN that passes charges the buckets that it is not over; in monitor mode
+ * (M-14) one that would be dropped as well, that of the limit too.
  */
 struct admission_result limits_admit(struct limits *limits, const struct settings *settings,
 				     const struct admission *admission, uint64_t now_ns);
@@ -60,7 +70,7 @@ void limits_half_open_rise(struct limits *limits, const struct settings *setting
 void limits_half_open_fall(struct limits *limits, const struct settings *settings, const struct admission *admission);
 uint64_t limits_half_open(const struct limits *limits);
 
-/* A-1 step 3: a flow of the source began, or is over. Every rise has exactly one fall. */
+/* A-1 step 3: a flow of the source that is not half-open began, or is over. Every rise has exactly one fall. */
 void limits_flow_rise(struct limits *limits, const struct settings *settings, const struct admission *admission);
 void limits_flow_fall(struct limits *limits, const struct settings *settings, const struct admission *admission);
 

@@ -17,7 +17,7 @@
 enum conn_flag {
 	CONN_ASSURED = 1 << 0,       /* F-6: proven in both directions, or a confirmed pickup */
 	CONN_PICKED_UP = 1 << 1,     /* began mid-stream */
-	CONN_COUNTED_FLOW = 1 << 2,  /* counted as a flow of its client */
+	CONN_COUNTED_FLOW = 1 << 2,  /* counted as an open flow of its client */
 	CONN_UNCONFIRMED = 1 << 3,   /* F-1: PICKUP overrides the phase table (K-6) */
 	CONN_PICKUP_BY_SERVER = 1 << 4, /* the server sent the segment that began the pickup */
 	CONN_KEEPALIVE_DUE = 1 << 5, /* K-5: one acknowledgement one too high may pass */

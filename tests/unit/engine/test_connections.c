@@ -68,6 +68,7 @@ static void flows_are_counted_exactly(void **state)
 			engine_flush(gateway->engine, gateway->now_ns);
 		}
 		assert_int_equal(engine_stats(gateway->engine)->flows, 0);
+		gateway_wait(gateway, 62); /* nobody is proven any more: half-open flows count, too */
 		gateway->settings.syn_flood_conn_count = 1;
 		engine_set_settings(gateway->engine, &gateway->settings, NULL);
 		assert_int_equal(gateway_send(gateway, '>', 50000, TCP_SYN, 1, 0, 0).verdict, VERDICT_ACCEPT);
@@ -75,6 +76,32 @@ static void flows_are_counted_exactly(void **state)
 		assert_int_equal(gateway_send(gateway, '<', 50001, TCP_SYN, 1, 0, 0).verdict, VERDICT_ACCEPT);
 		gateway_close(gateway);
 	}
+}
+
+/* of a proven source what is half-open does not count, and counts once it is open. */
+static void half_open_flows_of_a_proven_source(void **state)
+{
+	struct gateway *gateway = gateway_new();
+
+	(void)state;
+	gateway->settings.syn_flood_conn_count = 3;
+	gateway_start(gateway);
+	gateway_handshake(gateway, 40000);
+	for (uint16_t port = 50000; port < 50010; port++)
+		assert_int_equal(gateway_send(gateway, '>', port, TCP_SYN, 1, 0, 0).verdict, VERDICT_ACCEPT);
+	gateway_handshake(gateway, 40001);
+	live(gateway, 40002, 7); /* opened anew by the server: a flow of that one's now */
+	gateway_send(gateway, '<', 40002, TCP_ACK, 90001, 70001, 0);
+	gateway_handshake(gateway, 40003);
+	assert_int_equal(gateway_send(gateway, '>', 40004, TCP_SYN, 1, 0, 0).reason, REASON_CONN_COUNT_SOURCE);
+	gateway_wait(gateway, 62);
+	assert_int_equal(engine_stats(gateway->engine)->half_open, 10);
+	gateway_send(gateway, '>', 40003, TCP_RST, 1001, 0, 0);
+	assert_int_equal(gateway_send(gateway, '>', 40004, TCP_SYN, 1, 0, 0).reason, REASON_CONN_COUNT_SOURCE);
+	gateway_wait(gateway, 120);
+	assert_int_equal(engine_stats(gateway->engine)->half_open, 0);
+	assert_int_equal(gateway_send(gateway, '>', 40004, TCP_SYN, 1, 0, 0).verdict, VERDICT_ACCEPT);
+	gateway_close(gateway);
 }
 
 static struct gateway *limited(void)
@@ -163,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flows_are_counted_exactly),
+		cmocka_unit_test(half_open_flows_of_a_proven_source),
 		cmocka_unit_test(overload_bans_for_a_while),
 		cmocka_unit_test(some_are_not_banned),
 		cmocka_unit_test(limits_of_a_service),

@@ -102,8 +102,20 @@ static inline void house_prove(struct house *house, uint8_t net, uint8_t host)
 	limits_prove(house->limits, &house->settings, syn.src, house->now_ns);
 }
 
+/* With accept, the only limit that is logged. */
 static inline void assert_result(struct admission_result result, enum verdict verdict, enum reason reason)
 {
 	assert_int_equal(result.verdict, verdict);
-	assert_string_equal(reason_word(result.reason), reason_word(reason));
+	if (verdict == VERDICT_DROP)
+		assert_string_equal(reason_word(result.reason), reason_word(reason));
+	else
+		assert_int_equal(result.logged, reason == REASON_NONE ? 0 : reason_bit(reason));
+}
+
+/* Who ran into a limit first, and into which. */
+static inline void assert_limited(struct admission_result result, uint8_t bits, enum reason reason)
+{
+	assert_true(result.limited_count > 0);
+	assert_int_equal(result.limited[0].prefix_bits, bits);
+	assert_string_equal(reason_word((enum reason)result.limited[0].reason), reason_word(reason));
 }

@@ -26,16 +26,43 @@ static void action_log(void **state)
 	assert_int_equal(house_ask_many(&house, 1, 1, 1, 1000), 1000);
 	result = house_ask(&house, 1, 1, 1);
 	assert_result(result, VERDICT_ACCEPT, REASON_SYN_RATE_SOURCE);
-	assert_int_equal(result.prefix_bits, 128);
+	assert_limited(result, 128, REASON_SYN_RATE_SOURCE);
 	/* a logged excess leaves no debt */
 	house.now_ns = NS_PER_S;
 	assert_result(house_ask(&house, 1, 1, 1), VERDICT_ACCEPT, REASON_NONE);
 	house_close(&house);
 }
 
-/* The first limit is named, and a drop further on takes its place. */
+/* as many SYNs are told to be over a rate when that only logs as are dropped else. */
+static void log_counts_what_drop_drops(void **state)
+{
+	unsigned over[2] = { 0, 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct house house;
+
+		house_open(&house);
+		house.settings.syn_flood_source_rate = 10;
+		house.settings.syn_flood_source_burst = 20;
+		house.settings.syn_flood_destination_rate = 15;
+		house.settings.syn_flood_destination_burst = 20;
+		house.settings.syn_flood_source_action = i == 0 ? LIMIT_DROP : LIMIT_LOG;
+		for (unsigned syn = 0; syn < 200; syn++, house.now_ns += 50 * NS_PER_MS) {
+			struct admission_result result = house_ask(&house, 1, 1, 1);
+
+			over[i] += result.reason == REASON_SYN_RATE_SOURCE ||
+				   (result.logged & reason_bit(REASON_SYN_RATE_SOURCE));
+		}
+		house_close(&house);
+	}
+	assert_int_equal(over[0], over[1]);
+}
+
+/* Each limit that only logs is named, and the one that drops besides. */
 static void log_then_drop(void **state)
 {
+	struct admission_result result;
 	struct house house;
 
 	(void)state;
@@ -44,9 +71,16 @@ static void log_then_drop(void **state)
 	house.settings.syn_flood_destination_burst = 10;
 	house.settings.syn_flood_destination_action = LIMIT_LOG;
 	assert_int_equal(house_ask_many(&house, 1, 1, 1, 20), 20);
-	assert_result(house_ask(&house, 1, 1, 1), VERDICT_ACCEPT, REASON_SYN_RATE_SOURCE);
+	result = house_ask(&house, 1, 1, 1);
+	assert_int_equal(result.verdict, VERDICT_ACCEPT);
+	assert_int_equal(result.logged,
+			 reason_bit(REASON_SYN_RATE_SOURCE) | reason_bit(REASON_SYN_RATE_DESTINATION));
 	house.settings.syn_flood_destination_action = LIMIT_DROP;
-	assert_result(house_ask(&house, 1, 1, 1), VERDICT_DROP, REASON_SYN_RATE_DESTINATION);
+	result = house_ask(&house, 1, 1, 1);
+	assert_result(result, VERDICT_DROP, REASON_SYN_RATE_DESTINATION);
+	assert_int_equal(result.logged, reason_bit(REASON_SYN_RATE_SOURCE));
+	assert_int_equal(result.limited_count, 1);
+	assert_limited(result, 128, REASON_SYN_RATE_SOURCE);
 	house_close(&house);
 }
 
@@ -61,30 +95,40 @@ static void action_first_syn(void **state)
 	assert_int_equal(house_ask_many(&house, 1, 1, 1, 1), 1);
 	result = house_ask(&house, 1, 1, 1);
 	assert_result(result, VERDICT_DROP, REASON_FIRST_SYN);
-	assert_int_equal(result.prefix_bits, 128);
+	assert_limited(result, 128, REASON_SYN_RATE_SOURCE);
 	house.now_ns = 900 * NS_PER_MS;
 	assert_result(house_ask(&house, 1, 1, 1), VERDICT_ACCEPT, REASON_NONE);
 	house_close(&house);
 }
 
-static void caps_have_actions(void **state)
+/* half_open_action is that of each cap on half-open flows, the actions of rates are not. */
+static void caps_have_one_action(void **state)
 {
+	struct admission_result result;
 	struct house house;
 
 	(void)state;
 	house_open(&house);
-	house.settings.syn_flood_half_open_source = 1;
-	house.settings.syn_flood_half_open_destination = 1;
+	house.settings.syn_flood_source_action = house.settings.syn_flood_destination_action = LIMIT_LOG;
 	house.settings.syn_flood_half_open_total = 1;
 	house_rise(&house, 1, 1, 1, 20);
-	assert_result(house_ask(&house, 1, 1, 1), VERDICT_DROP, REASON_HALF_OPEN_SOURCE);
-	house.settings.syn_flood_source_action = LIMIT_LOG;
-	assert_result(house_ask(&house, 1, 1, 1), VERDICT_DROP, REASON_HALF_OPEN_DESTINATION);
-	house.settings.syn_flood_destination_action = LIMIT_LOG;
 	assert_result(house_ask(&house, 1, 1, 1), VERDICT_DROP, REASON_HALF_OPEN_TOTAL);
+	house.settings.syn_flood_half_open_destination = 1;
+	assert_result(house_ask(&house, 1, 1, 1), VERDICT_DROP, REASON_HALF_OPEN_DESTINATION);
+	house.settings.syn_flood_half_open_source = 1;
+	assert_result(house_ask(&house, 1, 1, 1), VERDICT_DROP, REASON_HALF_OPEN_SOURCE);
 	house.settings.syn_flood_half_open_action = LIMIT_LOG;
-	assert_result(house_ask(&house, 1, 1, 1), VERDICT_ACCEPT, REASON_HALF_OPEN_SOURCE);
+	result = house_ask(&house, 1, 1, 1);
+	assert_int_equal(result.verdict, VERDICT_ACCEPT);
+	assert_int_equal(result.logged, reason_bit(REASON_HALF_OPEN_SOURCE) |
+						reason_bit(REASON_HALF_OPEN_DESTINATION) |
+						reason_bit(REASON_HALF_OPEN_TOTAL));
+	assert_limited(result, 128, REASON_HALF_OPEN_SOURCE);
 	assert_result(house_ask(&house, 2, 2, 2), VERDICT_ACCEPT, REASON_HALF_OPEN_TOTAL);
+	house.settings.syn_flood_half_open_action = LIMIT_FIRST_SYN;
+	result = house_ask(&house, 1, 1, 1);
+	assert_result(result, VERDICT_DROP, REASON_FIRST_SYN);
+	assert_int_equal(result.limiter, LIMITER_HALF_OPEN);
 	house_close(&house);
 }
 
@@ -234,8 +278,10 @@ static void a_ban_names_whom_it_bans(void **state)
 	result = house_ask(&house, 1, 1, 0);
 	assert_result(result, VERDICT_DROP, REASON_CONN_RATE_SOURCE);
 	assert_true(result.banned);
-	assert_int_equal(result.prefix_bits, 128);
-	assert_memory_equal(result.prefix, house.src, 16);
+	assert_int_equal(result.limited_count, 2);
+	assert_limited(result, 120, REASON_SYN_RATE_SOURCE);
+	assert_int_equal(result.limited[1].prefix_bits, 128);
+	assert_memory_equal(result.limited[1].prefix, house.src, 16);
 	house_close(&house);
 }
 
@@ -243,7 +289,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(action_log),	      cmocka_unit_test(log_then_drop),
-		cmocka_unit_test(action_first_syn),   cmocka_unit_test(caps_have_actions),
+		cmocka_unit_test(log_counts_what_drop_drops),
+		cmocka_unit_test(action_first_syn),   cmocka_unit_test(caps_have_one_action),
 		cmocka_unit_test(flood_mode_actions), cmocka_unit_test(monitor_charges),
 		cmocka_unit_test(enforce_does_not_charge_drops), cmocka_unit_test(first_syns_outlast_a_flood),
 		cmocka_unit_test(a_ban_names_whom_it_bans), cmocka_unit_test(a_drop_names_whose_action_it_was),

@@ -16,7 +16,7 @@ static void no_limit_accepts_all(void **state)
 	house_open(&house);
 	assert_int_equal(house_ask_many(&house, 1, 1, 1, 10000), 10000);
 	assert_result(house_ask(&house, 1, 1, 1), VERDICT_ACCEPT, REASON_NONE);
-	assert_int_equal(house_ask(&house, 1, 1, 1).prefix_bits, 0);
+	assert_int_equal(house_ask(&house, 1, 1, 1).limited_count, 0);
 	house_close(&house);
 }
 
@@ -33,8 +33,8 @@ static void source_rate(void **state)
 	assert_int_equal(house_ask_many(&house, 1, 1, 1, 30), 20);
 	result = house_ask(&house, 1, 1, 2);
 	assert_result(result, VERDICT_DROP, REASON_SYN_RATE_SOURCE);
-	assert_int_equal(result.prefix_bits, 128);
-	assert_memory_equal(result.prefix, source, 16);
+	assert_limited(result, 128, REASON_SYN_RATE_SOURCE);
+	assert_memory_equal(result.limited[0].prefix, source, 16);
 	assert_int_equal(house_ask_many(&house, 1, 2, 1, 30), 20);
 	house.now_ns = NS_PER_S;
 	assert_int_equal(house_ask_many(&house, 1, 1, 1, 30), 10);
@@ -57,8 +57,8 @@ static void network_rate(void **state)
 	assert_int_equal(accepted, 50);
 	result = house_ask(&house, 1, 250, 1);
 	assert_result(result, VERDICT_DROP, REASON_SYN_RATE_SOURCE);
-	assert_int_equal(result.prefix_bits, 120);
-	assert_memory_equal(result.prefix, network, 16);
+	assert_limited(result, 120, REASON_SYN_RATE_SOURCE);
+	assert_memory_equal(result.limited[0].prefix, network, 16);
 	assert_result(house_ask(&house, 2, 250, 1), VERDICT_ACCEPT, REASON_NONE);
 	house_close(&house);
 }
@@ -76,7 +76,7 @@ static void destination_rate(void **state)
 		accepted += house_ask_many(&house, 1, host, 1, 1);
 	assert_int_equal(accepted, 4);
 	assert_result(house_ask(&house, 1, 99, 1), VERDICT_DROP, REASON_SYN_RATE_DESTINATION);
-	assert_int_equal(house_ask(&house, 1, 99, 1).prefix_bits, 0);
+	assert_int_equal(house_ask(&house, 1, 99, 1).limited_count, 0);
 	assert_result(house_ask(&house, 1, 99, 2), VERDICT_ACCEPT, REASON_NONE);
 	house_close(&house);
 }
@@ -112,7 +112,7 @@ static void half_open_source(void **state)
 	house_rise(&house, 1, 1, 2, 1);
 	result = house_ask(&house, 1, 1, 3);
 	assert_result(result, VERDICT_DROP, REASON_HALF_OPEN_SOURCE);
-	assert_int_equal(result.prefix_bits, 128);
+	assert_limited(result, 128, REASON_HALF_OPEN_SOURCE);
 	assert_result(house_ask(&house, 1, 2, 3), VERDICT_ACCEPT, REASON_NONE);
 	house_fall(&house, 1, 1, 1, 1);
 	assert_result(house_ask(&house, 1, 1, 3), VERDICT_ACCEPT, REASON_NONE);
