@@ -23,6 +23,7 @@ libtcpwarden_a_SOURCES = \
 	%D%/engine/engine.c \
 	%D%/engine/engine.h \
 	%D%/engine/event.h \
+	%D%/engine/extras.c \
 	%D%/engine/icmp.c \
 	%D%/engine/lifecycle.c \
 	%D%/engine/line_limit.c \

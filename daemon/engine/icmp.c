@@ -64,7 +64,7 @@ void track_icmp(struct engine *e, struct passage *p)
 	if (reason != REASON_NONE) {
 		apply_action(e, p, reason);
 	} else if (unreachable) {
-		tcp_apply_unreachable(conn, flow_extra_take(&e->table, p->index), passage_settings(e, p),
+		tcp_apply_unreachable(conn, extra_take(e, p->index, p->now_ns), passage_settings(e, p),
 				      p->now_ns);
 		flow_file(e, p->index, p->now_ns);
 	}

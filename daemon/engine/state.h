@@ -105,6 +105,12 @@ void passage_look_up(struct engine *e, struct passage *p);
 void track_segment(struct engine *e, struct passage *p);
 void track_icmp(struct engine *e, struct passage *p);
 
+/*
+ * extras.c: the extra of a flow, taking one from the pool if need be. NULL: none left, or too few for a flow that is
+ * not assured.
+ */
+struct tcp_extra *extra_take(struct engine *e, uint32_t index, uint64_t now_ns);
+
 /* remarks.c: what was remarked of which flow. */
 void remarks_note(struct engine *e, const struct passage *p, enum reason reason);
 /* Of the flow in `slot`, the latest first; how many, at most `most`. */

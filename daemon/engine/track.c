@@ -91,6 +91,8 @@ static void begin_by_pickup(struct engine *e, struct passage *p)
 		return;
 	p->index = index;
 	tcp_start_pickup(conn_of(e, index), cold_of(e, index), &in);
+	if (in.seg->window == 0) /* W-13 */
+		decide_remark(e, p, REASON_ZERO_WINDOW);
 	flow_began(e, index, p->now_ns);
 }
 
@@ -172,7 +174,7 @@ static void refuse(struct engine *e, struct passage *p, const struct tcp_plan *p
 	decide_drop(e, p, plan->reason);
 	if (!plan->bad_close)
 		return;
-	extra = (conn->flags & CONN_ASSURED) ? flow_extra_take(&e->table, p->index) : NULL;
+	extra = (conn->flags & CONN_ASSURED) ? extra_take(e, p->index, p->now_ns) : NULL;
 	if (tcp_note_bad_close(conn, extra, in)) /* T-14 */
 		flow_file(e, p->index, p->now_ns);
 }
@@ -241,7 +243,7 @@ static void accept(struct engine *e, struct passage *p, const struct tcp_plan *p
 	enum phase prev = conn->phase;
 	event_set events;
 
-	extra = plan->wants_extra ? flow_extra_take(&e->table, p->index) : flow_extra(&e->table, p->index);
+	extra = plan->wants_extra ? extra_take(e, p->index, p->now_ns) : flow_extra(&e->table, p->index);
 	if (makes_way(e, p, plan, extra)) {
 		p->decision.remarks |= plan->remarks;
 		begin_anew(e, p);

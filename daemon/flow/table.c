@@ -27,7 +27,7 @@ static uint32_t extras_for(uint32_t max_flows)
 }
 
 struct layout {
-	size_t flow, side, extra, bucket, end;
+	size_t flow, side, extra, extra_flow, bucket, end;
 };
 
 static struct layout layout_of(uint32_t max_flows)
@@ -37,7 +37,8 @@ static struct layout layout_of(uint32_t max_flows)
 	at.flow = aligned(sizeof(struct flow_pool_header));
 	at.side = at.flow + aligned(((size_t)max_flows + 1) * sizeof(struct flow));
 	at.extra = at.side + aligned(((size_t)max_flows + 1) * sizeof(struct flow_side));
-	at.bucket = at.extra + aligned(((size_t)extras_for(max_flows) + 1) * sizeof(struct tcp_extra));
+	at.extra_flow = at.extra + aligned(((size_t)extras_for(max_flows) + 1) * sizeof(struct tcp_extra));
+	at.bucket = at.extra_flow + aligned(((size_t)extras_for(max_flows) + 1) * sizeof(uint32_t));
 	at.end = at.bucket + aligned((size_t)buckets_for(max_flows) * sizeof(uint32_t));
 	return at;
 }
@@ -56,6 +57,7 @@ void flow_table_init(struct flow_table *table, void *pool, uint32_t max_flows, c
 	table->flow = (struct flow *)(void *)(base + at.flow);
 	table->side = (struct flow_side *)(void *)(base + at.side);
 	table->extra = (struct tcp_extra *)(void *)(base + at.extra);
+	table->extra_flow = (uint32_t *)(void *)(base + at.extra_flow);
 	table->bucket = (uint32_t *)(void *)(base + at.bucket);
 	table->secret = *secret;
 	*table->head = (struct flow_pool_header){
@@ -164,6 +166,8 @@ struct tcp_extra *flow_extra_take(struct flow_table *table, uint32_t index)
 		return NULL;
 	}
 	table->side[index].extra = extra;
+	table->extra_flow[extra] = index;
+	head->used_extras++;
 	tcp_extra_init(&table->extra[extra]);
 	return &table->extra[extra];
 }
@@ -176,5 +180,22 @@ void flow_extra_release(struct flow_table *table, uint32_t index)
 		return;
 	memcpy(&table->extra[extra], &table->head->free_extra, sizeof table->head->free_extra);
 	table->head->free_extra = extra;
+	table->head->used_extras--;
+	table->extra_flow[extra] = FLOW_NONE;
 	table->side[index].extra = 0;
+}
+
+bool flow_extras_are_scarce(const struct flow_table *table)
+{
+	return table->head->used_extras >= table->head->max_extras / 2;
+}
+
+uint32_t flow_extra_next(struct flow_table *table)
+{
+	struct flow_pool_header *head = table->head;
+
+	head->extra_hand++;
+	if (head->extra_hand >= head->fresh_extra)
+		head->extra_hand = 1;
+	return table->extra_flow[head->extra_hand];
 }

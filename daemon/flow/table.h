@@ -15,7 +15,7 @@
 
 #define FLOW_NONE         0u
 #define FLOW_POOL_MAGIC   UINT64_C(0x7463707761726431) /* "tcpward1" */
-#define FLOW_POOL_LAYOUT  2u
+#define FLOW_POOL_LAYOUT  3u
 #define FLOWS_PER_EXTRA   64u /* one struct tcp_extra for so many flows */
 #define WHEEL_SLOTS       4096u
 
@@ -64,6 +64,8 @@ struct flow_pool_header {
 	uint32_t free_extra;
 	uint32_t fresh_flow;  /* indexes from here on were never used */
 	uint32_t fresh_extra;
+	uint32_t used_extras;
+	uint32_t extra_hand;  /* the extra that flow_extra_next() looked at last */
 	uint32_t wheel_tick;  /* engine second up to which the wheel was turned */
 	uint32_t zero;
 	struct flow_list class[CLASS_COUNT];
@@ -76,6 +78,7 @@ struct flow_table {
 	struct flow *flow;       /* [max_flows + 1], index 0 unused */
 	struct flow_side *side;  /* [max_flows + 1] */
 	struct tcp_extra *extra; /* [max_extras + 1] */
+	uint32_t *extra_flow;    /* [max_extras + 1], whose it is, 0: nobody's */
 	uint32_t *bucket;        /* [bucket_mask + 1] */
 	struct hash_key secret;
 };
@@ -97,6 +100,10 @@ struct tcp_extra *flow_extra(const struct flow_table *table, uint32_t index);
 /* The same, taking one from the pool if need be; NULL: none left. */
 struct tcp_extra *flow_extra_take(struct flow_table *table, uint32_t index);
 void flow_extra_release(struct flow_table *table, uint32_t index);
+/* Half of the extras are taken. */
+bool flow_extras_are_scarce(const struct flow_table *table);
+/* For who looks for extras that nobody needs: the next one's flow, round and round; FLOW_NONE: it is free. */
+uint32_t flow_extra_next(struct flow_table *table);
 
 /* True: the slot holds a flow. */
 bool flow_is_used(const struct flow_table *table, uint32_t index);

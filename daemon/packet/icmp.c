@@ -21,12 +21,19 @@ struct icmp_rule {
 
 static const struct icmp_rule icmp_rules[] = {
 	{ 4, 3, 4, 4, ICMP_TOO_BIG },           /* fragmentation needed */
-	{ 4, 3, 0, 13, ICMP_HARD },             /* net, host, protocol, port unreachable, prohibited */
+	{ 4, 3, 0, 0, ICMP_SOFT },              /* net unreachable: routes come and go (I-7) */
+	{ 4, 3, 1, 3, ICMP_HARD },              /* host, protocol, port unreachable */
+	{ 4, 3, 5, 6, ICMP_SOFT },              /* source route failed, net unknown */
+	{ 4, 3, 7, 10, ICMP_HARD },             /* host unknown, isolated; net, host prohibited */
+	{ 4, 3, 11, 11, ICMP_SOFT },            /* net unreachable for this service */
+	{ 4, 3, 12, 13, ICMP_HARD },            /* host unreachable for this service; prohibited */
 	{ 4, 3, 14, ANY_CODE, ICMP_SOFT },
 	{ 4, 4, 0, ANY_CODE, ICMP_QUENCH },
 	{ 4, 11, 0, ANY_CODE, ICMP_SOFT },      /* time exceeded */
 	{ 4, 12, 0, ANY_CODE, ICMP_SOFT },      /* parameter problem */
-	{ 6, 1, 0, ANY_CODE, ICMP_HARD },       /* destination unreachable */
+	{ 6, 1, 1, 1, ICMP_HARD },              /* prohibited */
+	{ 6, 1, 3, 4, ICMP_HARD },              /* address, port unreachable */
+	{ 6, 1, 0, ANY_CODE, ICMP_SOFT },       /* no route, scope, policy, reject route (I-7) */
 	{ 6, 2, 0, ANY_CODE, ICMP_TOO_BIG },    /* packet too big */
 	{ 6, 3, 0, ANY_CODE, ICMP_SOFT },       /* time exceeded */
 	{ 6, 4, 0, ANY_CODE, ICMP_SOFT },       /* parameter problem */

@@ -6,7 +6,7 @@
 /* O-12, L-29: a SYN or SYN+ACK that comes again brings the newest timestamp. */
 static void note_timestamp(struct apply *a, const struct tcp_syn *syn)
 {
-	if (!(syn->end_flags & END_OFFERED_TS))
+	if (!(syn->end_flags & END_OFFERED_TS) || seq_before(syn->tsval, a->sender->ts_recent))
 		return;
 	a->sender->ts_recent = syn->tsval;
 	a->sender->ts_recent_at = (uint32_t)(a->in->now_ns / NS_PER_S);
@@ -116,6 +116,8 @@ void apply_synack(struct apply *a)
 
 	if (a->plan->which > 0)
 		return_to_old_syn(a);
+	if (a->in->from == SIDE_SERVER && (a->plan->remarks & reason_bit(REASON_SYNACK_CHANGED)))
+		a->conn->flags &= ~(uint32_t)CONN_SIMULTANEOUS; /* H-21: the SYN that crossed was none of its own */
 	tcp_syn_of(a->in->seg, &syn);
 	tcp_end_start(a->sender, &syn, a->in->now_ns);
 	tcp_open_pair(a->receiver, a->sender, a->in->seg->ack);
@@ -143,6 +145,16 @@ void apply_synack_after_refusal(struct apply *a)
 	a->events = event_bit(EVENT_FLOW_RESTORED);
 }
 
+/* H-44: it may bring data that the first one did not. */
+static void take_data_of_synack(struct tcp_end *server, const struct tcp_syn *syn)
+{
+	if (!seq_after(syn->next, server->sent))
+		return;
+	server->bytes += syn->next - server->contiguous;
+	server->sent = server->contiguous = syn->next;
+	server->flags |= END_UNACKED;
+}
+
 /* H-29, T-3 */
 void apply_synack_again(struct apply *a)
 {
@@ -151,6 +163,7 @@ void apply_synack_again(struct apply *a)
 
 	tcp_syn_of(a->in->seg, &syn);
 	note_timestamp(a, &syn);
+	take_data_of_synack(a->sender, &syn);
 	/* it may grant more than the first one did (Fast Open: its program has read by now), never less (W-11) */
 	edge = a->in->seg->ack + (syn.window > 0 ? syn.window : 1u);
 	if (syn.window > a->sender->max_window)

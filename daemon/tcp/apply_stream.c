@@ -283,7 +283,8 @@ void apply_update(struct apply *a)
 {
 	struct window_segment seg;
 	uint32_t contiguous, sent = a->sender->sent, receiver_sent;
-	bool open_before, open_after, waited = a->receiver->flags & END_UNACKED;
+	bool open_before, open_after;
+	bool waited = (a->receiver->flags & (END_UNACKED | END_EDGES_GUESSED)) == END_UNACKED;
 
 	if (a->plan->which > 0)
 		choose_candidate(a);

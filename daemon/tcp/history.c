@@ -76,11 +76,20 @@ void history_count(struct tcp_history *history, enum side side, char letter, uin
 		history_letter(history, of_side(side, letter));
 }
 
+static bool has_letter(const struct tcp_cold *cold, enum side side, char letter)
+{
+	char text[HISTORY_LETTERS + 1];
+
+	history_text(&cold->history, text);
+	return strchr(text, of_side(side, letter)) != NULL;
+}
+
 static void history_rst(struct tcp_cold *cold, struct tcp_extra *extra, const struct tcp_input *in)
 {
 	unsigned bit = 1u << in->from;
 
-	if (extra != NULL && (extra->rst_seen & bit) && extra->rst_seq[in->from] == in->seg->seq)
+	if (extra != NULL ? (extra->rst_seen & bit) && extra->rst_seq[in->from] == in->seg->seq :
+			    has_letter(cold, in->from, 'r'))
 		return;
 	if (extra != NULL) {
 		extra->rst_seen |= (uint8_t)bit;
@@ -89,13 +98,37 @@ static void history_rst(struct tcp_cold *cold, struct tcp_extra *extra, const st
 	write_letter(cold, in->from, 'r');
 }
 
+/* A SYN that pends already, or a SYN+ACK that is kept already. */
+static bool is_kept(const struct tcp_extra *extra, const struct tcp_input *in)
+{
+	if (extra == NULL)
+		return false;
+	if (extra->shadow_from == in->from && extra->shadow.seq == in->seg->seq)
+		return true;
+	for (unsigned i = 0; i < extra->candidates; i++)
+		if (in->from == SIDE_SERVER && extra->candidate[i].seq == in->seg->seq)
+			return true;
+	return false;
+}
+
+/* s, h: the number is not its sender's last one. The SYN+ACKs of a simultaneous open repeat that of the SYN. */
+static bool opens_anew(const struct tcp_conn *conn, const struct tcp_cold *cold, const struct tcp_extra *extra,
+		       const struct tcp_input *in)
+{
+	const struct tcp_end *sender = &conn->end[in->from];
+	bool known = (sender->flags & END_HAS_ISN) && sender->isn == in->seg->seq && sender->packets > 0;
+
+	if (in->seg->kind == SEGMENT_SYNACK && known && (conn->flags & CONN_SIMULTANEOUS))
+		return !has_letter(cold, in->from, 'h');
+	return !known && !is_kept(extra, in);
+}
+
 /* Before the segment is applied: the ends still say what was known. */
 void history_segment(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_extra *extra,
 		     const struct tcp_input *in)
 {
 	const struct segment *seg = in->seg;
 	const struct tcp_end *sender = &conn->end[in->from];
-	bool known_isn = (sender->flags & END_HAS_ISN) && sender->isn == seg->seq;
 	bool known_fin = (sender->flags & END_HAS_FIN) && sender->fin_next == seg->next;
 
 	switch ((enum segment_kind)seg->kind) {
@@ -104,7 +137,7 @@ void history_segment(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ex
 		return;
 	case SEGMENT_SYNACK:
 	case SEGMENT_SYN:
-		if (!known_isn || sender->packets == 0)
+		if (opens_anew(conn, cold, extra, in))
 			write_letter(cold, in->from, seg->kind == SEGMENT_SYN ? 's' : 'h');
 		break;
 	case SEGMENT_FIN:

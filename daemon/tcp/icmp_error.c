@@ -57,8 +57,11 @@ enum reason tcp_judge_icmp(const struct tcp_conn *conn, const struct tcp_extra *
 void tcp_apply_unreachable(struct tcp_conn *conn, struct tcp_extra *extra, const struct settings *settings,
 			   uint64_t now_ns)
 {
+	const struct tcp_end *client = &conn->end[SIDE_CLIENT];
+	/* H-44: a SYN that came again may have left out its data: its answer is none of a flow that begins then */
+	bool goes_on = tcp_syn_had_data(client) && client->packets > 1;
+
 	conn->flags |= CONN_UNREACHABLE;
-	/* H-44: the answer may come when the SYN has left out its data; who begins anew then does not know of them */
-	if (extra != NULL && !tcp_syn_had_data(&conn->end[SIDE_CLIENT]))
+	if (extra != NULL && !goes_on)
 		tcp_close_by(conn, extra, now_ns + (uint64_t)settings->tracking_timeouts_closed * NS_PER_S);
 }

@@ -74,6 +74,23 @@ void tcp_extra_init(struct tcp_extra *extra)
 	extra->challenge_from = SIDE_NONE;
 }
 
+bool tcp_extra_is_idle(const struct tcp_conn *conn, const struct tcp_extra *extra, const struct settings *settings,
+		       uint64_t now_ns)
+{
+	bool opening = conn->phase < PHASE_ESTABLISHED;
+
+	if (conn->phase == PHASE_CLOSED)
+		return false;
+	if (opening && (extra->old_syns > 0 || extra->candidates > 0 || extra->challenge_from != SIDE_NONE))
+		return false;
+	if ((conn->flags & (CONN_REOPENING | CONN_HAS_CLOSE_BY)) || tcp_shadow_pending(extra, settings, now_ns))
+		return false;
+	for (unsigned i = 0; i < BUCKET_COUNT; i++)
+		if (extra->bucket[i] > now_ns)
+			return false;
+	return true;
+}
+
 void tcp_close_by(struct tcp_conn *conn, struct tcp_extra *extra, uint64_t close_by_ns)
 {
 	if (!(conn->flags & CONN_HAS_CLOSE_BY) || close_by_ns < extra->close_by_ns)

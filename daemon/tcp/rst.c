@@ -93,6 +93,7 @@ static bool judge_rst_old(struct judge *j)
 {
 	if (j->in->settings->policy_rst_inexact == ACTION_DROP)
 		return judge_drop(j, REASON_RST_INEXACT);
+	j->plan.wants_extra = true; /* E-2: its number */
 	return judge_remark(j, REASON_RST_INEXACT, TCP_COUNT);
 }
 
@@ -127,7 +128,7 @@ static bool judge_rst_closed(struct judge *j, uint32_t base, uint32_t reach, boo
 {
 	uint32_t low = base - 2 * reach, high = j->sender->contiguous + 2 * reach;
 
-	if (j->sender->flags & END_EDGES_GUESSED) /* */
+	if (!exact && (j->sender->flags & END_EDGES_GUESSED)) /* */
 		return judge_inexact(j);
 	judge_allowed(j, ALLOWED_SEQ, low, high);
 	if (!exact && !seq_in(j->seg.seq, low, high))
@@ -173,8 +174,10 @@ static bool judge_rst_open(struct judge *j)
 	if (phase == PHASE_CLOSED)
 		return judge_rst_closed(j, base, reach, exact);
 	judge_allowed(j, ALLOWED_SEQ, base, base + reach - 1);
-	if (phase == PHASE_TIME_WAIT) /* R-10, RFC 1337 */
+	if (phase == PHASE_TIME_WAIT) { /* R-10, RFC 1337 */
+		j->plan.wants_extra = true; /* E-2: its number */
 		return exact || near_close ? judge_accept(j, TCP_COUNT) : judge_bad_rst(j);
+	}
 	if (exact)
 		return judge_reset(j, CLOSE_RESET);
 	if (phase == PHASE_SYN_RECV && refuses_after_all(j)) {

@@ -140,7 +140,7 @@ void tcp_anchor_pickup(struct tcp_conn *conn, const struct tcp_input *in)
 	sender->shift = receiver->shift = SCALE_MOST;
 	/* the first segment may be a retransmission: what it left out passed before we looked (G-4, B-3) */
 	sender->flags = (uint16_t)((sender->flags & END_HAS_ISN) | END_EDGES_GUESSED | END_LIMIT_UNKNOWN |
-				   (seg->next != seg->seq ? END_UNSETTLED : 0));
+				   (seg->next != seg->seq ? END_UNSETTLED | END_UNACKED : 0));
 	receiver->flags = (uint16_t)((receiver->flags & END_HAS_ISN) | END_EDGES_GUESSED | END_UNSETTLED);
 	if (seg->window == 0)
 		sender->flags |= END_ZERO_WINDOW;

@@ -342,7 +342,7 @@ bool judge_stream(struct judge *j)
 	if (j->receiver->state == END_SYN_SENT && !acknowledges(j->seg.ack, j->receiver->isn, j->receiver->sent))
 		choose_candidate(&st);
 	test_again(&st);
-	if (j->resync && !st.guessed) /* B-3: what went past us may have granted more */
+	if ((j->resync || j->unsettled) && !st.guessed) /* B-3: what went past us may have granted more */
 		st.found &= ~(unsigned)WINDOW_ENDS_HIGH;
 	if (st.found == 0 && !(j->sender->flags & END_HAS_FIN) && j->receiver->state != END_SYN_SENT) {
 		take_fin(j, 0);

@@ -51,6 +51,16 @@ static const struct story stories[] = {
 	{ { OPEN, { '>', ACK, 1001, 5001, 10 }, { '<', ACK, 5001, 1011, 10 }, { '>', ACK, 1001, 5001, 10 } },
 	  CONN_STATE_S1, "ShADdT" },
 	{ { OPEN, { '>', ACK, 1101, 5001, 10 }, { '<', ACK, 5001, 1111, 0 } }, CONN_STATE_S1, "ShADaG" },
+	/* again with another number only: a RST behind both FINs, a SYN that pends, a SYN+ACK that is kept */
+	{ { OPEN, { '>', FIN, 1001, 5001, 0 }, { '<', FIN, 5001, 1002, 0 }, { '>', ACK, 1002, 5002, 0 },
+	    { '>', RST, 1002, 0, 0 }, { '>', RST, 1002, 0, 0 }, { '>', RST, 1001, 0, 0 }, { '>', RST, 1001, 0, 0 } },
+	  CONN_STATE_SF, "ShAFfRR" },
+	{ { OPEN, { '>', SYN, 9000, 0, 0 }, { '>', SYN, 9000, 0, 0 } }, CONN_STATE_S1, "ShAS" },
+	{ { { '>', SYN, 1000, 0, 0 }, { '<', SYNACK, 5000, 1001, 0 }, { '<', SYNACK, 6000, 1001, 0 },
+	    { '<', SYNACK, 6000, 1001, 0 } }, CONN_STATE_S1, "Shh" },
+	/* both SYN+ACKs of a simultaneous open */
+	{ { { '>', SYN, 1000, 0, 0 }, { '<', SYN, 5000, 0, 0 }, { '>', SYNACK, 1000, 5001, 0 },
+	    { '>', SYNACK, 1000, 5001, 0 }, { '<', SYNACK, 5000, 1001, 0 } }, CONN_STATE_S1, "SsHh" },
 	/* met in the middle: who began is a guess */
 	{ { { '>', ACK, 1001, 5001, 10 }, { '<', ACK, 5001, 1011, 0 } }, CONN_STATE_OTH, "^Da" },
 	{ { { '>', ACK, 1001, 5001, 10 }, { '>', FIN, 1011, 5001, 0 }, { '<', FIN, 5001, 1012, 0 } },

@@ -170,6 +170,7 @@ static void pool_can_move(void **state)
 	moved.flow = (struct flow *)(void *)(copy + ((char *)table.flow - (char *)table.head));
 	moved.side = (struct flow_side *)(void *)(copy + ((char *)table.side - (char *)table.head));
 	moved.extra = (struct tcp_extra *)(void *)(copy + ((char *)table.extra - (char *)table.head));
+	moved.extra_flow = (uint32_t *)(void *)(copy + ((char *)table.extra_flow - (char *)table.head));
 	moved.bucket = (uint32_t *)(void *)(copy + ((char *)table.bucket - (char *)table.head));
 	pool_close(&table);
 	for (uint32_t i = 0; i < MAX_FLOWS; i++) {
