@@ -80,6 +80,19 @@ static bool refuses_shadow(const struct judge *j)
 	return j->in->seg->ack == shadow->next || (is_over(j) && j->in->seg->ack == shadow->seq + 1);
 }
 
+/* H-15: what the server of a Fast Open SYN that pends says ahead of its SYN+ACK, as in SYN_SENT. */
+static bool is_ahead_of_synack(const struct judge *j)
+{
+	const struct settings *s = j->in->settings;
+	const struct tcp_syn *shadow = &j->extra->shadow;
+
+	if (!is_over(j) || j->resync || (j->seg.len == 0 && j->in->seg->kind != SEGMENT_FIN) ||
+	    !j->seg.has_ack || !acknowledges(j->seg.ack, shadow->seq, shadow->next))
+		return false;
+	return window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
+			   (uint32_t)s->tracking_ack_window_min) != 0;
+}
+
 bool judge_shadow_answer(struct judge *j)
 {
 	const struct segment *seg = j->in->seg;
@@ -104,13 +117,16 @@ bool judge_shadow_answer(struct judge *j)
 		j->plan.close = is_over(j) ? CLOSE_REFUSED : CLOSE_RESET;
 		return judge_accept(j, is_over(j) ? TCP_SHADOW_REFUSED : TCP_SHADOW_RESET);
 	case SEGMENT_ACK: /* S-7; it may open the window wider too */
+		if (is_ahead_of_synack(j))
+			return judge_drop(j, REASON_NO_SYNACK);
 		if (!is_challenge_ack(j))
 			return false;
 		j->plan.remarks |= reason_bit(REASON_CHALLENGE_ACK);
 		j->plan.update |= UPDATE_CHALLENGE;
 		return false;
-	case SEGMENT_SYN:
 	case SEGMENT_FIN:
+		return is_ahead_of_synack(j) && judge_drop(j, REASON_NO_SYNACK);
+	case SEGMENT_SYN:
 	case SEGMENT_NONE:
 		break;
 	}

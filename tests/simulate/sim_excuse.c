@@ -154,13 +154,14 @@ static enum sim_excuse excuse_of_end(const struct sim *sim, const struct sim_seg
 	return excuse_of_silence(sim, s, closing->at_ns - closing->last_ns);
 }
 
-/* S-3: the flow timed out, and the SYN of an earlier life that pended on it began one of its own. */
+/* S-3: the flow's time was over, and the SYN of an earlier life that pended on it began one of its own. */
 static bool is_stray_flow(const struct sim *sim)
 {
 	const struct sim_trace *trace = &sim->trace;
 	const struct sim_closing *closing = trace->closings > 0 ? &trace->closing[trace->closings - 1] : NULL;
 
-	return closing != NULL && closing->reason == CLOSE_TIMEOUT && closing->established && trace->stray_syn &&
+	return closing != NULL && (closing->reason == CLOSE_TIMEOUT || closing->reason == CLOSE_RESET) &&
+	       closing->established && trace->stray_syn &&
 	       trace->open && !trace->established;
 }
 
