@@ -12,6 +12,9 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "tap"))
+from tap import finish, ok  # noqa: E402
+
 CORPUS = os.environ.get("CORPUS", "")
 REPLAY = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "tcpwarden-replay"))
 
@@ -41,20 +44,6 @@ DROPS = {
 }
 
 
-class Tap:
-    """Numbers the tests, prints what failed, remembers nothing else."""
-
-    count = 0
-
-    @classmethod
-    def ok(cls, passed, name, why=()):
-        cls.count += 1
-        print(f"{'ok' if passed else 'not ok'} {cls.count} - {name}")
-        if not passed:
-            for line in why:
-                print(f"# {line}")
-
-
 def replay(capture, mode):
     command = [REPLAY, *SETTINGS.get(capture, []), *mode, os.path.join(CORPUS, capture)]
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
@@ -79,7 +68,7 @@ def check_modes(capture):
                 answers[mode[0]] = objects(first.stdout)
             except ValueError as error:
                 passed, why = False, [*why, f"not JSON: {error}"]
-        Tap.ok(passed, name, why)
+        ok(passed, name, "\n".join(why))
     return answers.get("--packets", []), answers.get("--flows", [])
 
 
@@ -87,7 +76,7 @@ def check_frames(capture, packets):
     """--packets numbers the frames from 1 without a gap and gives each a verdict or says why not."""
     numbers = [packet["n"] for packet in packets]
     verdicts = {packet["verdict"] for packet in packets}
-    Tap.ok(numbers == list(range(1, len(packets) + 1)) and verdicts <= {"accept", "drop", None},
+    ok(numbers == list(range(1, len(packets) + 1)) and verdicts <= {"accept", "drop", None},
            f"{capture} frames are numbered and judged", [f"{numbers[:10]}... {verdicts}"])
 
 
@@ -135,21 +124,21 @@ def check_zeek(capture, flows):
         if match:
             left.remove(match)
         ends = f"{flow[0]}:{flow[1]} {flow[2]}:{flow[3]}"
-        Tap.ok(match is not None, f"{capture} agrees with Zeek on {ends}",
+        ok(match is not None, f"{capture} agrees with Zeek on {ends}",
                [f"Zeek {flow}", *(f"ours {f}" for f in left if set(f[1:4:2]) == set(flow[1:4:2]))])
-    Tap.ok(not left, f"{capture} has no flow that Zeek has not", [str(flow) for flow in left])
+    ok(not left, f"{capture} has no flow that Zeek has not", [str(flow) for flow in left])
 
 
 def check_drops(capture, packets):
     count, which = DROPS[capture]
     dropped = [packet["n"] for packet in packets if packet["verdict"] == "drop"]
     passed = len(dropped) == count and which in (None, dropped)
-    Tap.ok(passed, f"{capture} drops {count} frames", [f"dropped {len(dropped)}: {dropped[:20]}"])
+    ok(passed, f"{capture} drops {count} frames", [f"dropped {len(dropped)}: {dropped[:20]}"])
 
 
 def main():
     captures = sorted(name for name in os.listdir(CORPUS) if name.endswith((".pcap", ".pcapng")))
-    Tap.ok(captures != [], "there are captures")
+    ok(captures != [], "there are captures")
     for capture in captures:
         packets, flows = check_modes(capture)
         check_frames(capture, packets)
@@ -158,11 +147,11 @@ def main():
         if capture in DROPS:
             check_drops(capture, packets)
     missing = [name for name in [*AGREE, *DROPS] if name not in captures]
-    Tap.ok(not missing, "every capture with an expectation is there", missing)
-    print(f"1..{Tap.count}")
+    ok(not missing, "every capture with an expectation is there", missing)
 
 
 if __name__ == "__main__":
     if not os.path.isdir(CORPUS):
         sys.exit("say where the captures are: make check-corpus CORPUS=DIR")
     main()
+    sys.exit(finish())

@@ -9,6 +9,9 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.environ.get("top_srcdir", "."), "tests", "tap"))
+from tap import finish, ok  # noqa: E402
+
 CORPUS = os.environ.get("CORPUS", "")
 REPLAY = os.path.abspath(os.path.join(os.environ.get("top_builddir", "."), "tcpwarden-replay"))
 DOCUMENT = os.path.join(os.environ.get("top_srcdir", "."), "daemon", "doc", "corpus.md")
@@ -42,29 +45,21 @@ def dropped(capture, setting="-"):
 
 def main():
     captures = sorted(name for name in os.listdir(CORPUS) if name.endswith((".pcap", ".pcapng")))
-    table, count = listed(), 0
-
-    def ok(wrong, name):
-        nonlocal count
-        count += 1
-        print(f"{'not ok' if wrong else 'ok'} {count} - {name}")
-        if wrong:
-            print(f"# {wrong}")
-
+    table = listed()
     for capture in captures:
         expected = table.pop(os.path.splitext(capture)[0], {})
         found = dropped(capture)
         wrong = {n: (found.get(n), expected.get(n)) for n in found.keys() | expected.keys()
                  if found.get(n) != expected.get(n, (None,))[0]}
-        ok(sorted(wrong.items())[:5], f"{capture}: {len(expected)} drops, all in the document")
+        ok(not wrong, f"{capture}: {len(expected)} drops, all in the document", sorted(wrong.items())[:5])
         for setting in sorted({setting for _, setting in expected.values()} - {"-"}):
             still = dropped(capture, setting).keys() & {n for n, row in expected.items() if row[1] == setting}
-            ok(sorted(still)[:5], f"{capture}: {setting} passes them")
-    ok(sorted(table), "every capture of the document is there")
-    print(f"1..{count}")
+            ok(not still, f"{capture}: {setting} passes them", sorted(still)[:5])
+    ok(not table, "every capture of the document is there", sorted(table))
 
 
 if __name__ == "__main__":
     if not os.path.isdir(CORPUS):
         sys.exit("say where the captures are: make check-corpus CORPUS=DIR")
     main()
+    sys.exit(finish())

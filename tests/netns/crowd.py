@@ -109,10 +109,7 @@ def storm(space, address, count, at_once, seed):
                 wrong.append("%s: %r" % (WAYS[way], reason))
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(at_once)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    gw.run_together(threads)
     return wrong
 
 

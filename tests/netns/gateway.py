@@ -42,6 +42,14 @@ SERVER = {4: "10.9.2.2", 6: "fd09:2::2"}
 QUICK = ["tracking.timeouts.time_wait=1", "tracking.timeouts.closed=10"]
 
 
+def run_together(threads):
+    """From the start of the first to the end of the last."""
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def wait_until(condition, what, limit_s=GIVE_UP_S):
     """The condition's first true value; AssertionError naming `what` when it stays false."""
     end = time.monotonic() + limit_s

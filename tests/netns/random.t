@@ -74,10 +74,7 @@ def lives(net, version, seed, opened):
         pair = net.pair(version)
         opened.append(gw.endpoint(pair[0].getsockname()))
         threads = [threading.Thread(target=live, args=(sock, random.Random(dice.random()))) for sock in pair]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        gw.run_together(threads)
 
 
 def lose(space, share):
@@ -104,10 +101,7 @@ def round_of(tap, dice, version, loss, offload):
         opened = []
         threads = [threading.Thread(target=lives, args=(net, version, dice.random(), opened))
                    for _ in range(PAIRS_AT_ONCE)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        gw.run_together(threads)
         tap.same(len(opened), PAIRS_AT_ONCE * PAIRS_EACH, name + ": all connections opened")
         tap.same(sorted(line["client"] for line in daemon.events(event="flow-new")), sorted(opened),
                  name + ": a flow each")

@@ -59,17 +59,17 @@ def passes(net, version):
                 return False
 
 
-def datagram_passes(net, version):
+def datagram_passes(net, version, size=8, limit_s=5):
     """True if a UDP datagram arrives."""
     address = gw.SERVER[version]
     receiver = net.server.socket(gw.family_of(address), socket.SOCK_DGRAM)
     sender = net.client.socket(gw.family_of(address), socket.SOCK_DGRAM)
     with receiver, sender:
         receiver.bind((address, 0))
-        receiver.settimeout(5)
-        sender.sendto(b"datagram", receiver.getsockname()[:2])
+        receiver.settimeout(limit_s)
+        sender.sendto(b"d" * size, receiver.getsockname()[:2])
         try:
-            return receiver.recv(100) == b"datagram"
+            return receiver.recv(65536) == b"d" * size
         except socket.timeout:
             return False
 
@@ -87,14 +87,7 @@ def fragments_forwarded(net, version):
     family, match = {4: ("iptables", ["-f"]),
                      6: ("ip6tables", ["-m", "ipv6header", "--header", "frag", "--soft"])}[version]
     net.router.run(family, "-t", "mangle", "-I", "FORWARD", *match)
-    address = gw.SERVER[version]
-    receiver = net.server.socket(gw.family_of(address), socket.SOCK_DGRAM)
-    sender = net.client.socket(gw.family_of(address), socket.SOCK_DGRAM)
-    with receiver, sender:
-        receiver.bind((address, 0))
-        receiver.settimeout(gw.GIVE_UP_S)
-        sender.sendto(b"x" * 8000, receiver.getsockname()[:2])
-        assert len(receiver.recv(9000)) == 8000
+    assert datagram_passes(net, version, 8000, gw.GIVE_UP_S)
     rule = net.router.output(family, "-t", "mangle", "-L", "FORWARD", "1", "-v", "-x", "-n")
     return int(rule.split()[0])
 

@@ -142,10 +142,7 @@ def short_connections(tap, version):
 
             threads = [threading.Thread(target=serve_counted, args=(listener, each)) for _ in range(AT_ONCE)]
             threads += [threading.Thread(target=client, args=(n * each,)) for n in range(AT_ONCE)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            gw.run_together(threads)
         tap.same(len(sizes), SHORT_CONNECTIONS, name + ": all succeed")
         lines = daemon.wait(count=SHORT_CONNECTIONS, event="flow-closed", reason="fin")
         wrong = [line["line"] for line in lines

@@ -60,35 +60,37 @@ static void the_fields_are_read(void **state)
 	assert_int_equal(header.window, 512);
 }
 
+/* The same with another protocol, type 3 and code 4 where the TCP header begins. */
+static struct header_record read_as(uint8_t protocol, const uint8_t *data, size_t size)
+{
+	bool v4 = data == ipv4;
+	uint8_t copy[sizeof ipv6];
+
+	memcpy(copy, data, v4 ? sizeof ipv4 : sizeof ipv6);
+	copy[v4 ? 9 : 6] = protocol;
+	copy[v4 ? 24 : 40] = 3;
+	copy[v4 ? 25 : 41] = 4;
+	return read_first(copy, size);
+}
+
 static void of_icmp_type_and_code_are_read(void **state)
 {
-	uint8_t copy4[sizeof ipv4], copy6[sizeof ipv6];
-	struct header_record header;
+	static const struct {
+		const uint8_t *data;
+		size_t behind; /* the IP header */
+		uint8_t protocol, other;
+	} rows[] = { { ipv4, 24, 1, 58 }, { ipv6, 40, 58, 1 } };
 
 	(void)state;
-	memcpy(copy4, ipv4, sizeof copy4);
-	copy4[9] = 1;
-	copy4[24] = 3;
-	copy4[25] = 4;
-	header = read_first(copy4, sizeof copy4);
-	assert_true(header.has_icmp && !header.has_tcp);
-	assert_int_equal(header.icmp_type, 3);
-	assert_int_equal(header.icmp_code, 4);
-	assert_true(read_first(copy4, 32).has_icmp);
-	assert_false(read_first(copy4, 31).has_icmp);
-	copy4[9] = 58; /* not over IPv4 */
-	assert_false(read_first(copy4, sizeof copy4).has_icmp);
-	memcpy(copy6, ipv6, sizeof copy6);
-	copy6[6] = 58;
-	copy6[40] = 2;
-	copy6[41] = 1;
-	header = read_first(copy6, sizeof copy6);
-	assert_true(header.has_icmp && !header.has_tcp);
-	assert_int_equal(header.icmp_type, 2);
-	assert_int_equal(header.icmp_code, 1);
-	assert_false(read_first(copy6, 47).has_icmp);
-	copy6[6] = 1; /* not over IPv6 */
-	assert_false(read_first(copy6, sizeof copy6).has_icmp);
+	for (size_t i = 0; i < 2; i++) {
+		struct header_record header = read_as(rows[i].protocol, rows[i].data, rows[i].behind + 8);
+
+		assert_true(header.has_icmp && !header.has_tcp);
+		assert_int_equal(header.icmp_type, 3);
+		assert_int_equal(header.icmp_code, 4);
+		assert_false(read_as(rows[i].protocol, rows[i].data, rows[i].behind + 7).has_icmp);
+		assert_false(read_as(rows[i].other, rows[i].data, rows[i].behind + 8).has_icmp);
+	}
 }
 
 static void what_is_cut_off_is_not_known(void **state)
