@@ -105,6 +105,18 @@ static void value_list(struct text *out, enum option_element element, const stru
 	text_char(out, ')');
 }
 
+/* Control characters are in no setting. */
+static void value_string(struct text *out, const char *value)
+{
+	text_char(out, '"');
+	for (; *value != '\0'; value++) {
+		if (*value == '"' || *value == '\\')
+			text_char(out, '\\');
+		text_char(out, *value);
+	}
+	text_char(out, '"');
+}
+
 void describe_value(struct text *out, const struct option_info *option, const struct settings *settings)
 {
 	const char *field = (const char *)settings + option->offset;
@@ -117,7 +129,7 @@ void describe_value(struct text *out, const struct option_info *option, const st
 		choice_word(option->choices, *(const int *)field, word, sizeof word);
 		text_fmt(out, "\"%s\"", word);
 		return;
-	case OPTION_TYPE_STRING: text_fmt(out, "\"%s\"", field); return;
+	case OPTION_TYPE_STRING: value_string(out, field); return;
 	case OPTION_TYPE_LIST: value_list(out, option->element, (const struct setting_list *)field); return;
 	}
 }

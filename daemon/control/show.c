@@ -2,6 +2,7 @@
 #include "control/show.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *show_word(const json_t *object, const char *key)
@@ -28,6 +29,19 @@ void show_value(char *text, size_t size, const json_t *value)
 		snprintf(text, size, "%s", json_is_true(value) ? "yes" : "no");
 	else
 		snprintf(text, size, "-");
+}
+
+void show_setting(char *text, size_t size, const json_t *value)
+{
+	char *json = json_dumps(value, JSON_ENCODE_ANY);
+	size_t length = json != NULL ? strlen(json) : 0;
+
+	if (json_is_array(value) && json != NULL) {
+		json[0] = '(';
+		json[length - 1] = ')';
+	}
+	snprintf(text, size, "%s", json != NULL && !json_is_null(value) ? json : "-");
+	free(json);
 }
 
 void show_endpoint(char *text, size_t size, const json_t *object, const char *key)

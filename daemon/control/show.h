@@ -31,6 +31,8 @@ const char *show_word(const json_t *object, const char *key);  /* "-": unknown *
 json_int_t show_number(const json_t *object, const char *key); /* 0: unknown */
 /* Any value as text, "-" where it is null or not there. */
 void show_value(char *text, size_t size, const json_t *value);
+/* A setting as the configuration has it. */
+void show_setting(char *text, size_t size, const json_t *value);
 /* ADDRESS:PORT of the keys KEY and KEY_port. */
 void show_endpoint(char *text, size_t size, const json_t *object, const char *key);
 /* 5 s, 3 m 12 s, 2 h 4 m, 3 d 1 h */

@@ -18,7 +18,7 @@ static void show_ban(struct show *show, const json_t *object)
 
 void show_limit(struct show *show, const json_t *object)
 {
-	char dropped[CELL], would_drop[CELL];
+	char value[CELL], dropped[CELL], would_drop[CELL];
 
 	if (json_object_get(object, "ban") != NULL) {
 		show_ban(show, object);
@@ -37,8 +37,9 @@ void show_limit(struct show *show, const json_t *object)
 	}
 	if (show->lines++ == 0)
 		fprintf(show->out, LIMIT, "limit", "setting", "value", "dropped", "would-drop");
+	show_setting(value, sizeof value, json_object_get(object, "value"));
 	show_value(dropped, sizeof dropped, json_object_get(object, "dropped"));
 	show_value(would_drop, sizeof would_drop, json_object_get(object, "would_drop"));
 	fprintf(show->out, LIMIT, show_word(object, "limit"), show_word(object, "setting"),
-		show_word(object, "value"), dropped, would_drop);
+		value, dropped, would_drop);
 }

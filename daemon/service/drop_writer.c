@@ -108,13 +108,10 @@ bool drop_writer_is_quiet(const struct drop_writer *writer)
 	return true;
 }
 
-void drop_writer_reopen(struct drop_writer *writer)
+bool drop_writer_reopen(struct drop_writer *writer, char *error, size_t size)
 {
-	char error[512];
-
-	writer->broken = !drop_file_reopen(writer->file, error, sizeof error);
-	if (writer->broken)
-		log_error("%s", error);
+	writer->broken = !drop_file_reopen(writer->file, error, size);
+	return !writer->broken;
 }
 
 uint64_t drop_writer_lost(const struct drop_writer *writer)

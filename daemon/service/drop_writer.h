@@ -26,8 +26,8 @@ struct drop_queue *drop_writer_queue(struct drop_writer *writer, unsigned index)
  */
 bool drop_writer_run(struct drop_writer *writer, const struct services *services, int64_t wall_offset_ns);
 bool drop_writer_is_quiet(const struct drop_writer *writer);
-/* After a rotation by others, or an error. */
-void drop_writer_reopen(struct drop_writer *writer);
+/* After a rotation by others, or an error. False: the file cannot be opened, error (size bytes) says why. */
+bool drop_writer_reopen(struct drop_writer *writer, char *error, size_t size);
 
 /* Any thread: dropped packets that are not in the file, for want of room in a queue or on the disk. */
 uint64_t drop_writer_lost(const struct drop_writer *writer);

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #define WATCH_SLOTS    4096  /* events that watchers may be behind */
 #define MESSAGES       256   /* messages of the main thread that may wait */
 #define MESSAGE_SIZE   512
+#define RELOAD_ERROR_SIZE 512 /* bytes of what was wrong with the first file */
 #define EVENTS_AT_ONCE 64 /* of one ring, before the next one has its turn */
 
 struct message {
@@ -43,8 +45,10 @@ struct reporter {
 	_Atomic unsigned messages_lost; /* for want of room, since last told */
 	_Atomic uint64_t lost; /* event lines; written by the reporter */
 	uint64_t ring_lost;    /* of these, for want of room in a ring */
-	pthread_mutex_t lock; /* of the next three; held for a copy, never while writing */
-	bool has_settings;
+	pthread_mutex_t lock; /* of all behind it up to services; held for a copy, never while writing */
+	pthread_cond_t reloaded; /* reload_error is of the settings that came last */
+	bool has_settings, is_reloading;
+	char reload_error[RELOAD_ERROR_SIZE]; /* "": all files are open */
 	struct settings settings;
 	struct services services;
 	unsigned rings;
@@ -128,20 +132,26 @@ static bool take_settings(struct reporter *reporter)
 	if (has_settings)
 		output_set_settings(reporter->output, &reporter->settings, &reporter->services);
 	reporter->has_settings = false;
+	reporter->is_reloading = has_settings;
 	pthread_mutex_unlock(&reporter->lock);
 	return has_settings;
 }
 
 static void reload(struct reporter *reporter)
 {
-	char error[256];
+	char error[RELOAD_ERROR_SIZE] = "", drops_error[RELOAD_ERROR_SIZE] = "";
 
 	if (!take_settings(reporter))
 		return;
 	if (!output_reopen(reporter->output, error, sizeof error))
 		log_error("%s", error);
-	if (reporter->drops != NULL)
-		drop_writer_reopen(reporter->drops);
+	if (reporter->drops != NULL && !drop_writer_reopen(reporter->drops, drops_error, sizeof drops_error))
+		log_error("%s", drops_error);
+	pthread_mutex_lock(&reporter->lock);
+	strcpy(reporter->reload_error, error[0] != '\0' ? error : drops_error);
+	reporter->is_reloading = false;
+	pthread_cond_signal(&reporter->reloaded);
+	pthread_mutex_unlock(&reporter->lock);
 }
 
 static bool is_quiet(const struct reporter *reporter)
@@ -191,6 +201,7 @@ struct reporter *reporter_new(struct output *output, unsigned rings)
 		return NULL;
 	reporter->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	pthread_mutex_init(&reporter->lock, NULL);
+	pthread_cond_init(&reporter->reloaded, NULL);
 	ck_ring_init(&reporter->message_ring, MESSAGES);
 	reporter->watch_ring = ring_new(WATCH_SLOTS);
 	reporter->watch_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -219,6 +230,7 @@ void reporter_free(struct reporter *reporter)
 		close(reporter->wake_fd);
 	if (reporter->watch_fd >= 0)
 		close(reporter->watch_fd);
+	pthread_cond_destroy(&reporter->reloaded);
 	pthread_mutex_destroy(&reporter->lock);
 	free(reporter);
 }
@@ -298,6 +310,23 @@ void reporter_reload(struct reporter *reporter, const struct settings *settings,
 	reporter->has_settings = true;
 	pthread_mutex_unlock(&reporter->lock);
 	eventfd_write(reporter->wake_fd, 1);
+}
+
+bool reporter_reloaded(struct reporter *reporter, int timeout_ms, char *error, size_t size)
+{
+	uint64_t until_ns = clock_read_ns(CLOCK_REALTIME) + (uint64_t)timeout_ms * NS_PER_MS;
+	struct timespec until = clock_timespec(until_ns);
+	int result = 0;
+
+	pthread_mutex_lock(&reporter->lock);
+	while ((reporter->has_settings || reporter->is_reloading) && result != ETIMEDOUT)
+		result = pthread_cond_timedwait(&reporter->reloaded, &reporter->lock, &until);
+	if (result == ETIMEDOUT)
+		snprintf(error, size, "the log hangs: its file is opened again when it takes lines again");
+	else
+		snprintf(error, size, "%s", reporter->reload_error);
+	pthread_mutex_unlock(&reporter->lock);
+	return error[0] == '\0';
 }
 
 void reporter_watch(struct reporter *reporter, bool on)

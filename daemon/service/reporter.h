@@ -56,3 +56,8 @@ void reporter_say(struct reporter *reporter, enum severity severity, const char 
 	__attribute__((format(printf, 3, 4)));
 /* Main thread: the output takes over the settings and opens its file again, as soon as the reporter can. */
 void reporter_reload(struct reporter *reporter, const struct settings *settings, const struct services *services);
+/*
+ * Main thread: waits until the reporter has done so. False: error (size bytes) says which file could not be opened, or
+ * that the log did not take its lines for timeout_ms.
+ */
+bool reporter_reloaded(struct reporter *reporter, int timeout_ms, char *error, size_t size);

@@ -30,11 +30,12 @@ static json_t *add_origin(json_t *object, const struct daemon *daemon, enum opti
 	return object;
 }
 
-static void add_range(json_t *object, const char *unit, const char *allowed, const char *def, const char *change)
+static void add_range(json_t *object, const char *unit, const char *allowed, struct text *def,
+		      const char *change)
 {
 	json_object_set_new(object, "unit", json_string(unit));
 	json_object_set_new(object, "allowed", json_string(allowed));
-	json_object_set_new(object, "default", json_string(def));
+	json_object_set_new(object, "default", verbs_value(def));
 	json_object_set_new(object, "change", json_string(change));
 }
 
@@ -51,7 +52,7 @@ static json_t *option_object(const struct daemon *daemon, unsigned service, enum
 	service_option_path(&path, &daemon->services, service, id);
 	text_init(&value, value_data, sizeof value_data);
 	describe_value(&value, option, settings);
-	object = json_pack("{s:s,s:s}", "option", path_data, "value", value_data);
+	object = json_pack("{s:s,s:o}", "option", path_data, "value", verbs_value(&value));
 	if (!origin)
 		return object;
 	text_init(&allowed, allowed_data, sizeof allowed_data);
@@ -62,7 +63,7 @@ static json_t *option_object(const struct daemon *daemon, unsigned service, enum
 	else
 		describe_value(&def, option, &daemon->settings);
 	add_origin(object, daemon, (enum option_origin)settings->origin[id], settings->line[id]);
-	add_range(object, option_unit_word(option->unit), allowed_data, default_data,
+	add_range(object, option_unit_word(option->unit), allowed_data, &def,
 		  option->when == OPTION_START ? "restart" : "reload");
 	return object;
 }
@@ -78,17 +79,19 @@ static void write_key(const struct daemon *daemon, struct reply *reply, const st
 		[SERVICE_WORD_PORTS] = { "ports", "", "up to 32 of 1..65535, \"8000-8099\"; none: any port", "()" },
 		[SERVICE_WORD_RESERVE] = { "reserve", "%", "0..90 %", "0" },
 	};
-	char path[SETTING_PATH_SIZE], data[VALUE_SIZE];
-	struct text value;
+	char path[SETTING_PATH_SIZE], data[VALUE_SIZE], default_data[8];
+	struct text value, def;
 	json_t *object;
 
 	snprintf(path, sizeof path, "services.%s.%s", service->name, keys[key].word);
 	text_init(&value, data, sizeof data);
 	describe_service(&value, service, key);
-	object = json_pack("{s:s,s:s}", "option", path, "value", data);
+	object = json_pack("{s:s,s:o}", "option", path, "value", verbs_value(&value));
 	if (origin) {
+		text_init(&def, default_data, sizeof default_data);
+		text_str(&def, keys[key].def);
 		add_origin(object, daemon, service->line != 0 ? ORIGIN_FILE : ORIGIN_COMMAND_LINE, service->line);
-		add_range(object, keys[key].unit, keys[key].allowed, keys[key].def, "reload");
+		add_range(object, keys[key].unit, keys[key].allowed, &def, "reload");
 	}
 	reply_object(reply, object);
 }

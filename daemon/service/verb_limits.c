@@ -30,8 +30,8 @@ static json_t *limit_object(const struct daemon *daemon, const struct engine_sta
 	text_init(&value, data, sizeof data);
 	if (option >= 0)
 		describe_value(&value, &option_table[option], &daemon->settings);
-	return json_pack("{s:s,s:s,s:s,s:I,s:I,s:s}", "limit", info->word, "setting", info->setting, "value",
-			 data, "dropped", (json_int_t)stats->reason_dropped[reason], "would_drop",
+	return json_pack("{s:s,s:s,s:o,s:I,s:I,s:s}", "limit", info->word, "setting", info->setting, "value",
+			 verbs_value(&value), "dropped", (json_int_t)stats->reason_dropped[reason], "would_drop",
 			 (json_int_t)stats->reason_would_drop[reason], "meaning", info->help);
 }
 

@@ -35,12 +35,16 @@ void verb_mode(struct daemon *daemon, struct reply *reply)
 void verb_log(struct daemon *daemon, struct reply *reply)
 {
 	const struct request *request = &reply->request;
+	char error[REQUEST_ERROR_SIZE];
 
 	if (strcmp(request->arg[0], "level") == 0 && request->count == 2) {
 		switch_choice(daemon, reply, "log.level", request->arg[1]);
 	} else if (strcmp(request->arg[0], "reopen") == 0 && request->count == 1) {
 		reporter_reload(daemon->reporter, &daemon->settings, &daemon->services);
-		reply_done(reply);
+		if (reporter_reloaded(daemon->reporter, MAIL_WAIT_MS, error, sizeof error))
+			reply_done(reply);
+		else
+			reply_fail(reply, "%s", error);
 	} else {
 		reply_fail(reply, "usage: tcpwardenctl log %s", command_table[COMMAND_LOG].arguments);
 	}

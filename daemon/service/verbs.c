@@ -21,6 +21,19 @@ void verbs_finish(const struct daemon *daemon, struct reply *reply, unsigned sil
 			   daemon->count);
 }
 
+/* libconfig and JSON write values alike, but for the parentheses around a list. */
+json_t *verbs_value(struct text *value)
+{
+	json_t *json;
+
+	if (value->len > 0 && value->data[0] == '(') {
+		value->data[0] = '[';
+		value->data[value->len - 1] = ']';
+	}
+	json = json_loadb(value->data, value->len, JSON_DECODE_ANY, NULL);
+	return json != NULL ? json : json_null();
+}
+
 void verbs_more(void *daemon, struct reply *reply)
 {
 	verbs[reply->request.command](daemon, reply);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/text.h"
 #include "control/server.h"
 #include "service/daemon.h"
 
@@ -33,6 +34,9 @@ void verb_log(struct daemon *daemon, struct reply *reply);
 
 /* The end of an answer: an error where workers did not answer, since then something is missing. */
 void verbs_finish(const struct daemon *daemon, struct reply *reply, unsigned silent);
+
+/* A value as the configuration has it in JSON: a number, true or false, a string or an array; "" is null. */
+json_t *verbs_value(struct text *value);
 
 /*
  * verb_why.c: visits the last drops that match reply->state.filter, one slice of one worker a call: of a worker those

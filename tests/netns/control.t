@@ -75,6 +75,12 @@ def flows(tap):
         tap.same((daemon.stop(), os.path.exists(daemon.socket)), (0, False), "the socket goes with the daemon")
 
 
+def conf_value(value):
+    """A value of JSON as the configuration has it."""
+    text = json.dumps(value)
+    return "(" + text[1:-1] + ")" if isinstance(value, list) else text
+
+
 def settings(tap):
     with tempfile.TemporaryDirectory() as folder, gw.Gateway() as net:
         os.chmod(folder, 0o755)
@@ -86,12 +92,12 @@ def settings(tap):
             lines = {line["option"]: line for line in daemon.ctl("config", "--origin")[1]}
             tap.same([lines[path]["value"]
                       for path in ("tracking.timeouts.syn_sent", "policy.mode", "syn_flood.allow")],
-                     ["90", '"enforce"', '("10.0.0.0/8")'], "config: values in effect")
+                     [90, "enforce", ["10.0.0.0/8"]], "config: values in effect")
             tap.same([lines[path]["origin"] for path in ("tracking.timeouts.syn_sent", "policy.mode", "user")],
                      ["file", "default", "command line"], "config --origin: where each comes from")
             tap.same([(lines[path]["value"], lines[path]["line"]) for path in
                       ("tracking.timeouts.syn_sent", "services.web.ports", "services.web.source_rate")],
-                     [("90", 1), ('(80, "8000-8099")', 3), ("10", 4)],
+                     [(90, 1), ([80, "8000-8099"], 3), (10, 4)],
                      "config --origin: in which line, of services too")
             tap.same([path for path in lines if path.startswith("services.")],
                      ["services.web." + key for key in ("addresses", "ports", "reserve", "source_rate")],
@@ -99,7 +105,13 @@ def settings(tap):
             tap.ok(re.search(r"^services\.web\.source_rate += 10 +# %s:4; allowed 0\.\.1000000 per second; default 0$" %
                              re.escape(config), text_of(daemon, "config", "--origin"), re.M),
                    "config --origin: as text")
-            tap.ok("tracking.timeouts.syn_sent = 90" in text_of(daemon, "config").splitlines(), "config: as text")
+            text = text_of(daemon, "config").splitlines()
+            tap.ok({"tracking.timeouts.syn_sent = 90", 'policy.mode = "enforce"', "queue.fail_open = false",
+                    'services.web.ports = (80, "8000-8099")'} <= set(text), "config: as text", text)
+            tap.same([(lines[path]["value"], lines[path]["default"]) for path in
+                      ("queue.fail_open", "log.events", "services.web.ports", "services.web.source_rate")],
+                     [(False, False), (["all"], ["all"]), ([80, "8000-8099"], []), (10, 0)],
+                     "config: numbers, lists, true and false are those of JSON")
 
             tap.same(daemon.ctl("mode", "monitor")[0], 0, "mode monitor")
             tap.same(daemon.ctl("status")[1][0]["mode"], "monitor", "mode: it is in effect")
@@ -123,7 +135,7 @@ def settings(tap):
 
             many = [line for line in daemon.ctl("config", "--origin")[1] if line["option"].startswith("syn_flood.") and
                     line["change"] == "reload" and not line["option"].endswith(("start_percent", "ban_file"))]
-            keys = " ".join("%s = %s;" % (line["option"].split(".")[1], line["value"]) for line in many)
+            keys = " ".join("%s = %s;" % (line["option"].split(".")[1], conf_value(line["value"])) for line in many)
             with open(config, "w", encoding="ascii") as file:
                 file.write("services = ( %s );" % ", ".join('{ name = "s%d"; %s }' % (i, keys) for i in range(63)))
             tap.same(daemon.ctl("reload")[0], 0, "reload: as many services as there may be")
@@ -229,6 +241,15 @@ def log_file(tap):
             net.pair()
             gw.wait_until(lambda: "flow-established" in open(path, encoding="ascii").read(), "lines in the new file")
             tap.ok(True, "log reopen: lines go to the new file")
+            os.rename(path, path + ".2")
+            os.mkdir(path)
+            code, lines = daemon.ctl("log", "reopen")
+            tap.ok(code == 1 and "cannot open %s" % path in lines[0]["error"], "log reopen: no file there is told",
+                   lines)
+            net.pair()
+            gw.wait_until(lambda: open(path + ".2", encoding="ascii").read().count("flow-established") == 2,
+                          "lines in the old file")
+            tap.ok(True, "log reopen: the old file stays where there is no other")
 
 
 def who_may(tap):

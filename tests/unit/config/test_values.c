@@ -246,12 +246,31 @@ static void every_option_can_be_set(void **state)
 	}
 }
 
+/* What is special in a string of libconfig is escaped: the value reads back as it is. */
+static void strings_are_written_as_they_are_read(void **state)
+{
+	static const char path[] = "/tmp/a \\\"b\".sock";
+	struct settings again;
+	char data[256], error[256];
+	struct text text;
+
+	(void)state;
+	settings_defaults(&settings);
+	strcpy(settings.control_socket, path);
+	text_init(&text, data, sizeof data);
+	describe_value(&text, &option_table[OPTION_control_socket], &settings);
+	settings_defaults(&again);
+	assert_true(config_set(&again, &services, "control.socket", data, error, sizeof error));
+	assert_string_equal(again.control_socket, path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(units_are_converted),          cmocka_unit_test(wrong_values_are_explained),
 		cmocka_unit_test(wrong_prefixes_are_explained), cmocka_unit_test(lists_are_bounded),
 		cmocka_unit_test(strings_are_bounded),          cmocka_unit_test(every_option_can_be_set),
+		cmocka_unit_test(strings_are_written_as_they_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

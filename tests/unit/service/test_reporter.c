@@ -156,6 +156,36 @@ static void messages_are_lost_by_count(void **state)
 	fclose(log);
 }
 
+/* Where the file cannot be opened again the old one stays in use; who asked is told. */
+static void a_reload_says_what_it_could_not_open(void **state)
+{
+	struct fixture *f = *state;
+	struct settings settings;
+	static const struct services services;
+	char error[256], moved[64];
+
+	settings_defaults(&settings);
+	snprintf(moved, sizeof moved, "%s/moved", f->folder);
+	reporter_reload(f->reporter, &settings, &services);
+	assert_false(reporter_reloaded(f->reporter, 1, error, sizeof error)); /* it does not run yet */
+	assert_string_equal(error, "the log hangs: its file is opened again when it takes lines again");
+	assert_int_equal(reporter_start(f->reporter), 0);
+	assert_true(reporter_reloaded(f->reporter, 60000, error, sizeof error));
+	assert_int_equal(rename(f->pipe, moved), 0);
+	assert_int_equal(mkdir(f->pipe, 0700), 0);
+	reporter_reload(f->reporter, &settings, &services);
+	assert_false(reporter_reloaded(f->reporter, 60000, error, sizeof error));
+	assert_non_null(strstr(error, "cannot open"));
+	assert_non_null(strstr(error, f->pipe));
+	emit(&f->sink[0], 1);
+	expect_line(f, "event=summary n=1");
+	assert_int_equal(rmdir(f->pipe), 0);
+	assert_int_equal(rename(moved, f->pipe), 0);
+	reporter_reload(f->reporter, &settings, &services);
+	assert_true(reporter_reloaded(f->reporter, 60000, error, sizeof error));
+	assert_true(reporter_stop(f->reporter, 60000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +193,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stop_writes_what_is_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_hanging_log_loses_by_count, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(messages_are_lost_by_count, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reload_says_what_it_could_not_open, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
