@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A set of limits and SYNs by number, for the tests of admission. A SYN goes from 10.0.NET.HOST to
+ * A test rig: a set of limits, and SYNs by number, for the tests of admission. A SYN goes from 10.0.NET.HOST to
  * 10.9.0.DST:80. Included behind cmocka.h, once a program.
  */
 #pragma once
@@ -10,9 +10,9 @@
 #include "base/units.h"
 #include "policy/limits.h"
 
-static struct services house_services; /* none */
+static struct services rig_services; /* none */
 
-struct house {
+struct rig {
 	struct settings settings;
 	struct limits *limits;
 	uint64_t now_ns;
@@ -21,85 +21,85 @@ struct house {
 	uint8_t src[16], dst[16];
 };
 
-static inline void house_open(struct house *house)
+static inline void rig_open(struct rig *rig)
 {
 	static const struct hash_key key = { 11, 12 };
 
-	memset(house, 0, sizeof *house);
-	settings_defaults(&house->settings);
-	house->settings.tracking_max_flows = 2000;
-	house->settings.syn_flood_half_open_total = 0;
-	house->limits = limits_new(&house->settings, &key);
-	assert_non_null(house->limits);
-	house->random = UINT64_MAX;
+	memset(rig, 0, sizeof *rig);
+	settings_defaults(&rig->settings);
+	rig->settings.tracking_max_flows = 2000;
+	rig->settings.syn_flood_half_open_total = 0;
+	rig->limits = limits_new(&rig->settings, &key);
+	assert_non_null(rig->limits);
+	rig->random = UINT64_MAX;
 }
 
-static inline void house_close(struct house *house)
+static inline void rig_close(struct rig *rig)
 {
-	limits_free(house->limits);
+	limits_free(rig->limits);
 }
 
-static inline struct admission house_syn(struct house *house, uint8_t net, uint8_t host, uint8_t dst)
+static inline struct admission rig_syn(struct rig *rig, uint8_t net, uint8_t host, uint8_t dst)
 {
 	const uint8_t src_bytes[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [14] = net, [15] = host };
 	const uint8_t dst_bytes[16] = { [10] = 0xff, [11] = 0xff, [12] = 10, [13] = 9, [15] = dst };
 
-	memcpy(house->src, src_bytes, sizeof house->src);
-	memcpy(house->dst, dst_bytes, sizeof house->dst);
-	return (struct admission){ .src = house->src, .dst = house->dst, .src_port = 40000, .dst_port = 80,
-				   .seq = house->seq, .family = 4, .random = house->random };
+	memcpy(rig->src, src_bytes, sizeof rig->src);
+	memcpy(rig->dst, dst_bytes, sizeof rig->dst);
+	return (struct admission){ .src = rig->src, .dst = rig->dst, .src_port = 40000, .dst_port = 80,
+				   .seq = rig->seq, .family = 4, .random = rig->random };
 }
 
-static inline struct admission_result house_ask(struct house *house, uint8_t net, uint8_t host, uint8_t dst)
+static inline struct admission_result rig_ask(struct rig *rig, uint8_t net, uint8_t host, uint8_t dst)
 {
-	struct admission syn = house_syn(house, net, host, dst);
+	struct admission syn = rig_syn(rig, net, host, dst);
 
-	return limits_admit(house->limits, &house->settings, &syn, house->now_ns);
+	return limits_admit(rig->limits, &rig->settings, &syn, rig->now_ns);
 }
 
 /* Asks `tries` times; how many were accepted. */
-static inline unsigned house_ask_many(struct house *house, uint8_t net, uint8_t host, uint8_t dst,
-				      unsigned tries)
+static inline unsigned rig_ask_many(struct rig *rig, uint8_t net, uint8_t host, uint8_t dst,
+				    unsigned tries)
 {
 	unsigned accepted = 0;
 
-	for (unsigned i = 0; i < tries; i++, house->seq++)
-		accepted += house_ask(house, net, host, dst).verdict == VERDICT_ACCEPT;
+	for (unsigned i = 0; i < tries; i++, rig->seq++)
+		accepted += rig_ask(rig, net, host, dst).verdict == VERDICT_ACCEPT;
 	return accepted;
 }
 
-static inline void house_rise(struct house *house, uint8_t net, uint8_t host, uint8_t dst, unsigned times)
+static inline void rig_rise(struct rig *rig, uint8_t net, uint8_t host, uint8_t dst, unsigned times)
 {
-	struct admission syn = house_syn(house, net, host, dst);
+	struct admission syn = rig_syn(rig, net, host, dst);
 
 	for (unsigned i = 0; i < times; i++)
-		limits_half_open_rise(house->limits, &house->settings, &syn);
+		limits_half_open_rise(rig->limits, &rig->settings, &syn);
 }
 
-static inline void house_fall(struct house *house, uint8_t net, uint8_t host, uint8_t dst, unsigned times)
+static inline void rig_fall(struct rig *rig, uint8_t net, uint8_t host, uint8_t dst, unsigned times)
 {
-	struct admission syn = house_syn(house, net, host, dst);
+	struct admission syn = rig_syn(rig, net, host, dst);
 
 	for (unsigned i = 0; i < times; i++)
-		limits_half_open_fall(house->limits, &house->settings, &syn);
+		limits_half_open_fall(rig->limits, &rig->settings, &syn);
 }
 
 /* What changed about the mode of the gateway; nothing else may change. */
-static inline enum flood_change house_flood(struct house *house)
+static inline enum flood_change rig_flood(struct rig *rig)
 {
 	struct flood_report report = { .change = FLOOD_SAME };
 
-	if (!limits_flood_update(house->limits, &house->settings, &house_services, NULL, house->now_ns, &report))
+	if (!limits_flood_update(rig->limits, &rig->settings, &rig_services, NULL, rig->now_ns, &report))
 		return FLOOD_SAME;
 	assert_false(report.has_destination);
 	return report.change;
 }
 
-static inline void house_prove(struct house *house, uint8_t net, uint8_t host)
+static inline void rig_prove(struct rig *rig, uint8_t net, uint8_t host)
 {
-	struct admission syn = house_syn(house, net, host, 0);
+	struct admission syn = rig_syn(rig, net, host, 0);
 
-	limits_prove(house->limits, &house->settings, syn.src, house->now_ns);
+	limits_prove(rig->limits, &rig->settings, syn.src, rig->now_ns);
 }
 
 /* With accept, the only limit that is logged. */
