@@ -73,6 +73,7 @@ struct engine *engine_new(const struct engine_config *config)
 	e->dropped = config->dropped;
 	e->describe = config->describe;
 	e->sparing = config->sparing;
+	e->unthinned = config->unthinned;
 	e->warm_from_ns = config->start_ns;
 	e->next_tick_ns = config->start_ns / NS_PER_S * NS_PER_S + NS_PER_S;
 	e->random = config->random_seed | 1;

@@ -34,6 +34,7 @@ struct engine_config {
 	uint64_t random_seed;            /* random early drop */
 	bool describe;                   /* decisions name the flow (flow_id, at): for hosts that print packets */
 	bool sparing;                    /* E-6: few events about handshakes while there are very many: for a log */
+	bool unthinned;                  /* E-6: no fewer lines than the rules ask for: for scripts that expect them */
 	/*
 	 * Memory of the flow pool: engine_pool_size(max_flows) zeroed bytes, 64-byte aligned, owned by the caller and
 	 * outliving the engine; one contiguous mapping without pointers.

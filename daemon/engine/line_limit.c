@@ -25,7 +25,7 @@ bool line_limit_due(struct line_limit *limit, uint64_t now_ns, const struct line
 		line_limit_skip(limit, now_ns);
 		return false;
 	}
-	if (!is_crowded(limit, now_ns, pace))
+	if (pace->steady || !is_crowded(limit, now_ns, pace))
 		limit->wait_ns = 0;
 	else if (pace->expected)
 		limit->wait_ns = WAIT_MOST_NS;

@@ -12,6 +12,7 @@ struct line_pace {
 	uint64_t interval_ns; /* from line to line in the long run; 0: no lines at all */
 	uint64_t burst;       /* lines at once, at least 1 */
 	bool expected; /* nobody waits for these lines: once there are too many they come once a minute */
+	bool steady;   /* they never come slower than that, however many there are */
 };
 
 struct line_limit {

@@ -41,6 +41,7 @@ struct engine {
 	uint32_t epoch;         /* of blindness (B-1) */
 	bool describe;          /* name the flow in every decision */
 	bool sparing;           /* leave out lines about handshakes while there are very many */
+	bool unthinned;         /* leave out only what the rules say */
 	uint32_t sweep;         /* next flow to file again because timeouts shrank, 0: no sweep under way */
 	uint32_t floods_seen;   /* flood modes begun when the last sweep was */
 	uint32_t swept_factor;  /* adaptive factor all flows are filed under at the latest */

@@ -9,6 +9,8 @@ _Static_assert(FLOOD_TOP == TOP_SHOWN, "a line names what the limits list");
 /* Lines about sources: each of a handful has its own. */
 static const struct line_pace source_pace = { .interval_ns = 10 * NS_PER_S, .burst = 6, .expected = true };
 static const struct line_pace table_full_pace = { .interval_ns = 10 * NS_PER_S, .burst = 1, .expected = true };
+/* A-11, to the letter. */
+static const struct line_pace table_full_steady = { .interval_ns = 10 * NS_PER_S, .burst = 1, .steady = true };
 
 /* E-5: counted whether or not anybody writes it. */
 static void emit(struct engine *e, const struct event *event)
@@ -22,9 +24,9 @@ static struct line_pace pace_of(const struct engine *e, bool expected)
 {
 	uint64_t rate = (uint64_t)e->settings.policy_drop_event_rate;
 
-	if (expected)
+	if (expected && !e->unthinned)
 		rate = min_u64(rate, 1);
-	return (struct line_pace){ rate == 0 ? 0 : NS_PER_S / rate, rate, expected };
+	return (struct line_pace){ rate == 0 ? 0 : NS_PER_S / rate, rate, expected, e->unthinned };
 }
 
 /* With a flood lately, all workers and kinds of lines that it multiplies have few of them together. */
@@ -32,7 +34,7 @@ static bool may_write(struct engine *e, uint64_t now_ns)
 {
 	struct floods *floods = limits_floods(e->limits);
 
-	return !floods_lately(floods, now_ns) || floods_take_line(floods, now_ns);
+	return e->unthinned || !floods_lately(floods, now_ns) || floods_take_line(floods, now_ns);
 }
 
 static bool is_due(struct engine *e, struct line_limit *limit, const struct line_pace *pace, uint64_t now_ns)
@@ -181,6 +183,7 @@ static bool packet_is_due(struct engine *e, enum reason reason, struct line_limi
 	return flood ? is_due(e, limit, &pace, now_ns) : line_limit_due(limit, now_ns, &pace);
 }
 
+/* A line, or none; verdict.c has counted it. */
 static void tell_packet(struct engine *e, struct passage *p, enum event_kind kind, enum reason reason,
 			struct line_limit *limit)
 {
@@ -192,7 +195,7 @@ static void tell_packet(struct engine *e, struct passage *p, enum event_kind kin
 	fill_drop(e, p, reason, &event.drop);
 	event.drop.suppressed = limit->suppressed;
 	limit->suppressed = 0;
-	emit(e, &event);
+	e->sink.emit(e->sink.context, &event);
 }
 
 void tell_every_drop(struct engine *e, struct passage *p)
@@ -233,7 +236,7 @@ static void tell_rest(struct engine *e, enum event_kind kind, enum reason reason
 		.suppressed = limit->suppressed,
 	};
 	limit->suppressed = 0;
-	emit(e, &event);
+	e->sink.emit(e->sink.context, &event);
 }
 
 static void fill_notice(const struct engine *e, struct notice_record *notice)
@@ -248,7 +251,7 @@ void tell_table_full(struct engine *e, uint64_t now_ns)
 	struct event event = { .kind = EVENT_TABLE_FULL, .now_ns = now_ns };
 
 	e->stats.event[EVENT_TABLE_FULL]++;
-	if (!is_due(e, &e->table_full_lines, &table_full_pace, now_ns))
+	if (!is_due(e, &e->table_full_lines, e->unthinned ? &table_full_steady : &table_full_pace, now_ns))
 		return;
 	fill_notice(e, &event.notice);
 	event.notice.suppressed = e->table_full_lines.suppressed;
@@ -256,15 +259,22 @@ void tell_table_full(struct engine *e, uint64_t now_ns)
 	e->sink.emit(e->sink.context, &event);
 }
 
-/* A line about a source prefix, or none; it is counted in any case (E-5). seconds: how long it is banned. */
+/* May there be a line about a source? Without thinning there always is: E-6 limits packet-dropped alone. */
+static bool source_is_due(struct engine *e, struct line_limit *limit, uint64_t now_ns)
+{
+	if (e->unthinned)
+		return true;
+	return e->settings.policy_drop_event_rate != 0 && is_due(e, limit, &source_pace, now_ns);
+}
+
+/* A line about a source prefix, or none; its caller has counted it. seconds: how long it is banned. */
 static void tell_source(struct engine *e, enum event_kind kind, enum reason reason, const uint8_t prefix[16],
 			uint8_t bits, int64_t seconds, uint64_t now_ns)
 {
 	struct line_limit *limit = &e->source_lines[kind - EVENT_SOURCE_LIMITED];
 	struct event event = { .kind = kind, .now_ns = now_ns };
 
-	e->stats.event[kind]++;
-	if (e->settings.policy_drop_event_rate == 0 || !is_due(e, limit, &source_pace, now_ns))
+	if (!source_is_due(e, limit, now_ns))
 		return;
 	fill_notice(e, &event.notice);
 	event.notice.reason = (uint8_t)reason;
@@ -312,18 +322,21 @@ void tell_owed(struct engine *e, uint64_t now_ns)
 
 void tell_source_limited(struct engine *e, const struct limited_source *source, uint64_t now_ns)
 {
-	if (floods_source_is_new(limits_floods(e->limits), source->prefix, source->prefix_bits, now_ns))
+	e->stats.event[EVENT_SOURCE_LIMITED]++;
+	if (e->unthinned || floods_source_is_new(limits_floods(e->limits), source->prefix, source->prefix_bits, now_ns))
 		tell_source(e, EVENT_SOURCE_LIMITED, (enum reason)source->reason, source->prefix, source->prefix_bits,
 			    0, now_ns);
 }
 
 void tell_banned(struct engine *e, const uint8_t prefix[16], uint8_t bits, int64_t seconds, uint64_t now_ns)
 {
+	e->stats.event[EVENT_SOURCE_BANNED]++;
 	tell_source(e, EVENT_SOURCE_BANNED, REASON_CONN_RATE_SOURCE, prefix, bits, seconds, now_ns);
 }
 
 void tell_released(struct engine *e, const struct ban_entry *released, uint64_t now_ns)
 {
+	e->stats.event[EVENT_SOURCE_RELEASED]++;
 	tell_source(e, EVENT_SOURCE_RELEASED, REASON_NONE, released->prefix.address, released->prefix.bits, 0, now_ns);
 }
 

@@ -32,6 +32,7 @@ static void count_remarks(struct engine *e, struct passage *p)
 		enum reason reason = (enum reason)__builtin_ctzll(left);
 
 		e->stats.reason_accepted[reason]++;
+		e->stats.event[EVENT_PACKET_REMARKED]++; /* E-5, here and below: whether or not a line tells of it */
 		remarks_note(e, p, reason);
 		if (passage_settings(e, p)->log_remarks)
 			tell_remark(e, p, reason);
@@ -56,6 +57,7 @@ static void count_drop(struct engine *e, struct passage *p)
 		e->stats.reason_dropped[d->reason]++;
 	if (d->has_flow && p->index != FLOW_NONE)
 		count_of_flow(conn_of(e, p->index));
+	e->stats.event[EVENT_PACKET_DROPPED]++;
 	tell_every_drop(e, p);
 	if (is_tail(p))
 		e->stats.counter[COUNTER_TAILS]++;

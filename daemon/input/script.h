@@ -74,6 +74,7 @@ enum script_expect_kind {
 	EXPECT_DROPS,
 	EXPECT_REASON_COUNT, /* which: enum reason */
 	EXPECT_COUNTER,      /* which: enum counter */
+	EXPECT_EVENT_COUNT,  /* which: enum event_kind */
 	EXPECT_END,          /* side, which: enum script_end_field */
 };
 

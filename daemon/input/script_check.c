@@ -244,6 +244,9 @@ static void check_totals(struct text *problem, const struct script_expect *expec
 	else if (expect->kind == EXPECT_COUNTER)
 		check_number(problem, "counter.", counter_word((enum counter)expect->which), expect->number,
 			     stats->counter[expect->which]);
+	else if (expect->kind == EXPECT_EVENT_COUNT)
+		check_number(problem, "counter.", event_word((enum event_kind)expect->which), expect->number,
+			     stats->event[expect->which]);
 	else
 		check_number(problem, "counter.", reason_word((enum reason)expect->which), expect->number,
 			     stats->reason_accepted[expect->which] + stats->reason_dropped[expect->which] +
@@ -285,6 +288,7 @@ static void check_one(struct text *problem, const struct script_expect *expect,
 	case EXPECT_DROPS:
 	case EXPECT_REASON_COUNT:
 	case EXPECT_COUNTER:
+	case EXPECT_EVENT_COUNT:
 		check_totals(problem, expect, engine_stats(check->engine));
 		break;
 	}

@@ -107,7 +107,7 @@ static bool parse_value(const struct expectation *row, const char *value, struct
 	return script_number(row->word, value, 0, UINT64_MAX, &expect->number, error);
 }
 
-/* counter.NAME, a reason or a counter of the engine. */
+/* counter.NAME, a reason, a counter of the engine or an event; two reasons are called as an event is. */
 static bool parse_counter(const char *name, const char *value, struct script_expect *expect, char *error)
 {
 	int found = reason_find(name);
@@ -117,8 +117,12 @@ static bool parse_counter(const char *name, const char *value, struct script_exp
 		found = counter_find(name);
 		expect->kind = EXPECT_COUNTER;
 	}
+	if (found < 0) {
+		found = event_find(name);
+		expect->kind = EXPECT_EVENT_COUNT;
+	}
 	if (found < 0)
-		return script_fail(error, "counter.%s: there is no such reason or counter", name);
+		return script_fail(error, "counter.%s: there is no such reason, counter or event", name);
 	if (value == NULL)
 		return script_fail(error, "counter.%s needs a value", name);
 	expect->which = (uint8_t)found;

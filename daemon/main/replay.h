@@ -44,9 +44,12 @@ struct replay_engine {
 	size_t pool_size; /* bytes */
 };
 
-/* What services do not set themselves is as in `settings`. False: no memory, the user was told. */
+/*
+ * What services do not set themselves is as in `settings`; unthinned: as in struct engine_config. False: no memory, the
+ * user was told.
+ */
 bool replay_engine_open(struct replay_engine *host, const struct settings *settings, const struct services *services,
-			struct event_sink sink);
+			struct event_sink sink, bool unthinned);
 void replay_engine_close(struct replay_engine *host);
 
 /* --check: all files under one plan of TAP. */

@@ -53,7 +53,7 @@ static enum replay_exit check_script(const struct script *script, struct tap *ta
 	struct replay_engine host;
 	int result;
 
-	if (!replay_engine_open(&host, &script->settings, &script->services, script_check_sink(&check)))
+	if (!replay_engine_open(&host, &script->settings, &script->services, script_check_sink(&check), true))
 		return REPLAY_SYSTEM;
 	check.engine = host.engine;
 	result = script_check_run(&check, print_result, tap);

@@ -12,12 +12,13 @@ static const struct hash_key fixed_key = { UINT64_C(0x0706050403020100), UINT64_
 #define FIXED_SEED UINT64_C(0x7463707761726465)
 
 bool replay_engine_open(struct replay_engine *host, const struct settings *settings, const struct services *services,
-			struct event_sink sink)
+			struct event_sink sink, bool unthinned)
 {
 	struct services own = *services;
 	struct engine_config config = {
 		.settings = settings, .services = &own, .max_flows = (uint32_t)settings->tracking_max_flows,
 		.key = fixed_key, .sink = sink, .start_ns = 0, .random_seed = FIXED_SEED, .describe = true,
+		.unthinned = unthinned,
 	};
 
 	services_inherit(&own, settings);

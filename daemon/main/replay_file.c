@@ -57,7 +57,7 @@ static bool open_lanes(struct run *run)
 
 	for (unsigned n = 0; n < run->lanes; n++) {
 		if (!replay_engine_open(&run->lane[n].host, run->lane[n].settings, run->lane[n].services,
-					sink))
+					sink, false))
 			return false;
 		sink = (struct event_sink){ .emit = ignore_event };
 	}

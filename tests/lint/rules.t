@@ -26,8 +26,6 @@ E-1 a script does not see the outcome
 E-2 a script does not see the history
 E-3 a script does not see the history
 E-4 a script does not see the history
-E-5 a script counts reasons, not events
-E-6 a script does not see the number of suppressed lines
 E-7 a script does not see the reason of a flow-reset
 END
 

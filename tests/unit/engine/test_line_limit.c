@@ -11,7 +11,7 @@
 
 #define RATE 10
 
-static const struct line_pace pace = { NS_PER_S / RATE, RATE, false };
+static const struct line_pace pace = { NS_PER_S / RATE, RATE, false, false };
 
 /* Lines of `count` things that happen every interval_ms; *now_ns moves on. told: all things that lines stand for. */
 static unsigned lines(struct line_limit *limit, uint64_t *now_ns, unsigned count, uint64_t interval_ms, uint64_t *told)
@@ -49,6 +49,19 @@ static void bursts_are_told_again_soon(void **state)
 	assert_int_equal(told, 501);
 }
 
+/* A steady pace is a token bucket, for as long as there is more to tell. */
+static void steady_lines_stay_as_frequent(void **state)
+{
+	static const struct line_pace steady = { NS_PER_S / RATE, RATE, .steady = true };
+	struct line_limit limit = { 0 };
+	unsigned written = 0;
+
+	(void)state;
+	for (uint64_t ms = 1000; ms < 121000; ms++)
+		written += line_limit_due(&limit, ms * NS_PER_MS, &steady);
+	assert_in_range(written, 120 * RATE + RATE - 1, 120 * RATE + RATE);
+}
+
 /* A flood of 1,000 a second for ten minutes: few lines at first, at last one a minute, and nothing is left out. */
 static void floods_are_told_once_a_minute(void **state)
 {
@@ -81,7 +94,7 @@ static void quiet_ends_it(void **state)
 /* The same flood where it is expected: one line, one a second later, then one a minute. */
 static void expected_ones_are_few_at_once(void **state)
 {
-	const struct line_pace expected = { NS_PER_S, 1, true };
+	const struct line_pace expected = { NS_PER_S, 1, true, false };
 	struct line_limit limit = { 0 };
 	uint64_t written = 0, now_ns = NS_PER_S;
 
@@ -96,7 +109,7 @@ static void expected_ones_are_few_at_once(void **state)
 
 static void rate_0_is_silence(void **state)
 {
-	const struct line_pace none = { 0, 0, false };
+	const struct line_pace none = { 0, 0, false, false };
 	struct line_limit limit = { 0 };
 
 	(void)state;
@@ -108,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seldom_things_are_all_told), cmocka_unit_test(bursts_are_told_again_soon),
+		cmocka_unit_test(steady_lines_stay_as_frequent),
 		cmocka_unit_test(floods_are_told_once_a_minute), cmocka_unit_test(quiet_ends_it),
 		cmocka_unit_test(rate_0_is_silence), cmocka_unit_test(expected_ones_are_few_at_once),
 	};

@@ -233,6 +233,9 @@ static void in_a_flood_all_share_few_lines(void **state)
 	engine_flush(second, gateway->now_ns);
 	assert_true(told(gateway, EVENT_SOURCE_LIMITED) == MANY);
 	assert_true(dropped > 1000);
+	assert_true(engine_stats(gateway->engine)->event[EVENT_SOURCE_LIMITED] +
+			    engine_stats(second)->event[EVENT_SOURCE_LIMITED] ==
+		    dropped); /* E-5: each counts */
 	assert_true(drops_told(gateway, REASON_SYN_RATE_SOURCE) == dropped);
 	engine_free(second);
 	free(pool);
