@@ -34,6 +34,16 @@ static inline void gateway_emit(void *context, const struct event *event)
 	gateway->events[gateway->count++] = *event;
 }
 
+/* How many events of this kind there were so far. */
+static inline unsigned gateway_events(const struct gateway *gateway, enum event_kind kind)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < gateway->count; i++)
+		count += gateway->events[i].kind == kind;
+	return count;
+}
+
 /* Memory and settings; change the settings, then start. */
 static inline struct gateway *gateway_new(void)
 {

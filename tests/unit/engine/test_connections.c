@@ -9,15 +9,6 @@
 #include "gateway.h"
 #include "policy/ban.h"
 
-static unsigned events_of(const struct gateway *gateway, enum event_kind kind)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < gateway->count; i++)
-		count += gateway->events[i].kind == kind;
-	return count;
-}
-
 /* Opened in all the ways and left in all the ways, by a number. */
 static void live(struct gateway *gateway, uint16_t port, unsigned way)
 {
@@ -123,14 +114,14 @@ static void overload_bans_for_a_while(void **state)
 	gateway_handshake(gateway, 40000);
 	gateway_handshake(gateway, 40001);
 	assert_int_equal(gateway_send(gateway, '>', 40002, TCP_SYN, 1, 0, 0).reason, REASON_CONN_RATE_SOURCE);
-	assert_int_equal(events_of(gateway, EVENT_SOURCE_BANNED), 1);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_BANNED), 1);
 	assert_int_equal(gateway->events[gateway->count - 2].notice.count, 60);
 	assert_int_equal(gateway_send(gateway, '>', 40002, TCP_SYN, 1, 0, 0).reason, REASON_SOURCE_BANNED);
 	assert_int_equal(ban_count(limits_ban(gateway->limits)), 1);
 	gateway_wait(gateway, 61);
-	assert_int_equal(events_of(gateway, EVENT_SOURCE_RELEASED), 1);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_RELEASED), 1);
 	assert_int_equal(gateway_send(gateway, '>', 40002, TCP_SYN, 1, 0, 0).verdict, VERDICT_ACCEPT);
-	assert_int_equal(events_of(gateway, EVENT_SOURCE_BANNED), 1);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_BANNED), 1);
 	gateway_close(gateway);
 }
 

@@ -10,15 +10,6 @@
 
 #define FEW 16 /* a sixteenth of the 256 half-open flows that are flood mode */
 
-static unsigned lines(const struct gateway *gateway, enum event_kind kind)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < gateway->count; i++)
-		count += gateway->events[i].kind == kind;
-	return count;
-}
-
 /* 600 SYNs that nobody answers, in 6 seconds, and all they end in. */
 static struct gateway *flooded(bool sparing, int action)
 {
@@ -41,13 +32,13 @@ static void lines_are_few(void **state)
 
 	(void)state;
 	assert_true(stats->event[EVENT_FLOW_NEW] == 600); /* E-5: counted all the same */
-	assert_in_range(lines(gateway, EVENT_FLOW_NEW), FEW - 1, FEW + 30);
-	assert_true(stats->counter[COUNTER_UNTOLD] == 600 - lines(gateway, EVENT_FLOW_NEW));
+	assert_in_range(gateway_events(gateway, EVENT_FLOW_NEW), FEW - 1, FEW + 30);
+	assert_true(stats->counter[COUNTER_UNTOLD] == 600 - gateway_events(gateway, EVENT_FLOW_NEW));
 	gateway_wait(gateway, 35);
 	assert_int_equal(stats->flows, 0);
 	assert_true(stats->counter[COUNTER_FLOWS_CLOSED] == 600);
 	assert_true(stats->event[EVENT_FLOW_CLOSED] == 600);
-	told = lines(gateway, EVENT_FLOW_CLOSED);
+	told = gateway_events(gateway, EVENT_FLOW_CLOSED);
 	assert_in_range(told, 1, FEW + 30);
 	gateway_close(gateway);
 }
@@ -59,7 +50,7 @@ static void what_the_mode_drops_has_fewer(void **state)
 
 	(void)state;
 	assert_int_equal(engine_stats(gateway->engine)->reason_dropped[REASON_FIRST_SYN], 344);
-	assert_int_equal(lines(gateway, EVENT_PACKET_DROPPED), 2);
+	assert_int_equal(gateway_events(gateway, EVENT_PACKET_DROPPED), 2);
 	for (unsigned i = 0; i < gateway->count; i++)
 		if (gateway->events[i].kind == EVENT_PACKET_DROPPED)
 			assert_int_equal(gateway->events[i].drop.limiter, LIMITER_MODE);
@@ -72,9 +63,9 @@ static void a_connection_has_its_lines(void **state)
 
 	(void)state;
 	gateway_handshake(gateway, 40000);
-	assert_int_equal(lines(gateway, EVENT_FLOW_ESTABLISHED), 1);
+	assert_int_equal(gateway_events(gateway, EVENT_FLOW_ESTABLISHED), 1);
 	gateway_send(gateway, '>', 40000, TCP_FIN | TCP_ACK, 1001, 5001, 0);
-	assert_int_equal(lines(gateway, EVENT_FLOW_FIN), 1);
+	assert_int_equal(gateway_events(gateway, EVENT_FLOW_FIN), 1);
 	gateway_close(gateway);
 }
 
@@ -84,7 +75,7 @@ static void others_are_told_of_all(void **state)
 	struct gateway *gateway = flooded(false, LIMIT_LOG);
 
 	(void)state;
-	assert_int_equal(lines(gateway, EVENT_FLOW_NEW), 600);
+	assert_int_equal(gateway_events(gateway, EVENT_FLOW_NEW), 600);
 	gateway_close(gateway);
 }
 

@@ -177,15 +177,6 @@ static void history_ends_after_sixteen(void **state)
 	gateway_close(gateway);
 }
 
-static unsigned emitted(const struct gateway *gateway, enum event_kind kind)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < gateway->count; i++)
-		n += gateway->events[i].kind == kind;
-	return n;
-}
-
 /* E-5: whoever writes them or not. */
 static void every_event_is_counted(void **state)
 {
@@ -202,9 +193,10 @@ static void every_event_is_counted(void **state)
 	for (int kind = 0; kind < EVENT_COUNT; kind++) {
 		assert_non_null(event_table[kind].word);
 		assert_true(event_table[kind].severity <= SEVERITY_DEBUG);
-		assert_int_equal(engine_stats(gateway->engine)->event[kind], emitted(gateway, (enum event_kind)kind));
+		assert_int_equal(engine_stats(gateway->engine)->event[kind],
+				 gateway_events(gateway, (enum event_kind)kind));
 	}
-	assert_int_equal(emitted(gateway, EVENT_FLOW_CLOSED), 1);
+	assert_int_equal(gateway_events(gateway, EVENT_FLOW_CLOSED), 1);
 	gateway_close(gateway);
 }
 
@@ -220,10 +212,10 @@ static void lines_about_drops_are_limited(void **state)
 
 		engine_input_packet(gateway->engine, &packet, gateway->now_ns);
 	}
-	assert_int_equal(emitted(gateway, EVENT_PACKET_DROPPED), 10);
+	assert_int_equal(gateway_events(gateway, EVENT_PACKET_DROPPED), 10);
 	/* another reason has its own ten */
 	gateway_send(gateway, '<', PORT, RST, 42, 0, 0);
-	assert_int_equal(emitted(gateway, EVENT_PACKET_DROPPED), 11);
+	assert_int_equal(gateway_events(gateway, EVENT_PACKET_DROPPED), 11);
 	assert_int_equal(gateway->events[gateway->count - 1].drop.suppressed, 0);
 	gateway->now_ns += NS_PER_S;
 	gateway_send(gateway, '<', PORT, ACK, 5001, 9999, 0);
@@ -248,7 +240,7 @@ static void the_end_tells_what_was_left_out(void **state)
 	}
 	gateway_send(gateway, '<', PORT, RST, 42, 0, 0);
 	engine_flush(gateway->engine, gateway->now_ns);
-	assert_int_equal(emitted(gateway, EVENT_PACKET_DROPPED), 12);
+	assert_int_equal(gateway_events(gateway, EVENT_PACKET_DROPPED), 12);
 	last = &gateway->events[gateway->count - 1];
 	assert_int_equal(last->kind, EVENT_PACKET_DROPPED);
 	assert_int_equal(last->drop.reason, REASON_ACK_HIGH);
@@ -256,7 +248,7 @@ static void the_end_tells_what_was_left_out(void **state)
 	assert_int_equal(last->drop.at.family, 0);
 	assert_false(last->drop.has_segment);
 	engine_flush(gateway->engine, gateway->now_ns);
-	assert_int_equal(emitted(gateway, EVENT_PACKET_DROPPED), 12);
+	assert_int_equal(gateway_events(gateway, EVENT_PACKET_DROPPED), 12);
 	gateway_close(gateway);
 }
 

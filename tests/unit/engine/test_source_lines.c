@@ -16,21 +16,12 @@ static const enum event_kind multiplied[] = {
 	EVENT_SOURCE_LIMITED, EVENT_SOURCE_BANNED, EVENT_SOURCE_RELEASED, EVENT_PACKET_DROPPED, EVENT_FLOW_NEW,
 };
 
-static unsigned lines(const struct gateway *gateway, enum event_kind kind)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < gateway->count; i++)
-		count += gateway->events[i].kind == kind;
-	return count;
-}
-
 static unsigned lines_of_floods(const struct gateway *gateway)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < sizeof multiplied / sizeof multiplied[0]; i++)
-		count += lines(gateway, multiplied[i]);
+		count += gateway_events(gateway, multiplied[i]);
 	return count;
 }
 
@@ -95,12 +86,12 @@ static void a_handful_has_a_line_each(void **state)
 	(void)state;
 	for (unsigned n = 0; n < AT_ONCE; n++)
 		run_into_limit(gateway, gateway->engine, n);
-	assert_int_equal(lines(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
 	for (unsigned n = 0; n < AT_ONCE; n++) /* once in ten minutes */
 		run_into_limit(gateway, gateway->engine, n);
 	gateway_wait(gateway, 61);
 	assert_int_equal(told(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
-	assert_int_equal(lines(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
 	gateway_close(gateway);
 }
 
@@ -112,15 +103,15 @@ static void of_many_the_number_is_told(void **state)
 	(void)state;
 	for (unsigned n = 0; n < MANY; n++)
 		run_into_limit(gateway, gateway->engine, n);
-	assert_int_equal(lines(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
 	gateway_wait(gateway, 50);
-	assert_int_equal(lines(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_LIMITED), AT_ONCE);
 	gateway_wait(gateway, 11);
-	assert_int_equal(lines(gateway, EVENT_SOURCE_LIMITED), AT_ONCE + 1);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_LIMITED), AT_ONCE + 1);
 	assert_true(told(gateway, EVENT_SOURCE_LIMITED) == MANY);
 	assert_true(engine_stats(gateway->engine)->event[EVENT_SOURCE_LIMITED] == MANY); /* E-5 */
 	gateway_wait(gateway, 700);
-	assert_int_equal(lines(gateway, EVENT_SOURCE_LIMITED), AT_ONCE + 1);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_LIMITED), AT_ONCE + 1);
 	gateway_close(gateway);
 }
 
@@ -258,13 +249,13 @@ static void after_it_all_is_told_again(void **state)
 	assert_in_range(lines_of_floods(gateway) - before, 0, IN_FLOOD);
 	gateway_wait(gateway, 122);
 	assert_true(told(gateway, EVENT_SOURCE_LIMITED) == 20);
-	before = lines(gateway, EVENT_SOURCE_LIMITED);
+	before = gateway_events(gateway, EVENT_SOURCE_LIMITED);
 	for (unsigned n = 20; n < 20 + AT_ONCE; n++)
 		run_into_limit(gateway, gateway->engine, n);
-	assert_int_equal(lines(gateway, EVENT_SOURCE_LIMITED) - before, AT_ONCE);
-	before = lines(gateway, EVENT_FLOW_NEW);
+	assert_int_equal(gateway_events(gateway, EVENT_SOURCE_LIMITED) - before, AT_ONCE);
+	before = gateway_events(gateway, EVENT_FLOW_NEW);
 	gateway_handshake(gateway, 40000);
-	assert_int_equal(lines(gateway, EVENT_FLOW_NEW) - before, 1);
+	assert_int_equal(gateway_events(gateway, EVENT_FLOW_NEW) - before, 1);
 	gateway_close(gateway);
 }
 
