@@ -105,6 +105,8 @@ static int run(const struct command_line *line, bool *stuck)
 	if (!load(&line->source, &settings, &services))
 		return EXIT_CONFIGURATION;
 	if (line->test) {
+		if (service_mute_advice(&settings, &services) != NULL)
+			log_warn("%s", service_mute_advice(&settings, &services));
 		puts("configuration OK");
 		return EXIT_DONE;
 	}

@@ -68,9 +68,6 @@ void reload_hand_over(struct daemon *daemon);
 /* Asks every worker for its figures: takes up to twice MAIL_WAIT_MS a worker that does not answer. */
 void daemon_collect(struct daemon *daemon, struct metrics *metrics);
 
-/* some limit challenges, but nothing may be sent (policy.inject): what to tell the operator, or NULL. */
-const char *daemon_mute_advice(const struct settings *settings);
-
 /* Writes one event of the main thread. */
 void daemon_tell_event(struct daemon *daemon, const struct event *event);
 /* The same; `text` is further keys in logfmt. */

@@ -29,12 +29,14 @@ static bool challenges(const struct settings *settings, const struct option_info
 	       *(const int *)(const void *)((const char *)settings + option->offset) == LIMIT_CHALLENGE;
 }
 
-const char *daemon_mute_advice(const struct settings *settings)
+const char *service_mute_advice(const struct settings *settings, const struct services *services)
 {
-	for (int i = 0; i < OPTION_COUNT && !settings->policy_inject; i++)
-		if (challenges(settings, &option_table[i]))
-			return "a limit challenges but nothing may be sent, so SYNs of unproven sources are only "
-			       "dropped: set policy.inject = true, or the action to \"first-syn\"";
+	for (unsigned number = 0; number <= services->count && !settings->policy_inject; number++)
+		for (int i = 0; i < OPTION_COUNT; i++)
+			if (challenges(services_settings(services, settings, number), &option_table[i]))
+				return "a limit challenges but nothing may be sent, so every SYN of an unproven "
+				       "source that it meets is dropped, again and again: set policy.inject = true, "
+				       "or the action to \"first-syn\"";
 	return NULL;
 }
 
@@ -115,9 +117,9 @@ bool reload_run(struct daemon *daemon, struct config_errors *errors, char restar
 		read_bans(daemon);
 		reload_hand_over(daemon);
 		daemon_tell(daemon, EVENT_CONFIG_RELOADED, restart);
-		if (daemon_mute_advice(&daemon->settings) != NULL)
+		if (service_mute_advice(&daemon->settings, &daemon->services) != NULL)
 			reporter_say(daemon->reporter, SEVERITY_WARNING, "%s",
-				     daemon_mute_advice(&daemon->settings));
+				     service_mute_advice(&daemon->settings, &daemon->services));
 	} else {
 		reporter_reload(daemon->reporter, &daemon->settings, &daemon->services);
 		reject(daemon, errors);

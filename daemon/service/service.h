@@ -24,6 +24,9 @@ struct service_source {
 bool service_load(const struct service_source *source, struct settings *settings, struct services *services,
 		  struct config_errors *errors);
 
+/* some limit challenges, but nothing may be sent (policy.inject): what to tell the operator, or NULL. */
+const char *service_mute_advice(const struct settings *settings, const struct services *services);
+
 /*
  * Runs until a signal ends it. The result is the exit code. *stuck: a log target hangs and a thread with
  * it; leave the process without cleaning up.

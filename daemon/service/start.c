@@ -74,8 +74,8 @@ static bool open_injection(struct daemon *daemon)
 {
 	char error[ERROR_SIZE];
 
-	if (daemon_mute_advice(&daemon->settings) != NULL)
-		log_warn("%s", daemon_mute_advice(&daemon->settings));
+	if (service_mute_advice(&daemon->settings, &daemon->services) != NULL)
+		log_warn("%s", service_mute_advice(&daemon->settings, &daemon->services));
 	for (unsigned i = 0; daemon->settings.policy_inject && i < daemon->count; i++) {
 		daemon->lane[i].inject = inject_open(error, sizeof error);
 		if (daemon->lane[i].inject == NULL) {

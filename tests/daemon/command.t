@@ -27,6 +27,18 @@ run 1 "$daemon" -t -c missing.conf && grep -q '^missing.conf: ' err
 ok $? 'a file that was asked for and is missing: exit 1' err
 run 0 "$daemon" -t -c empty.conf --set tracking.pickup=off --set 'tracking.pickup="off"' --set 'queue.cpus=(0)'
 ok $? '--set takes values of libconfig, and words' err
+cat >mute.conf <<'END'
+services: ( { name = "web"; ports = ( 80 ); mode_action = "challenge"; } );
+END
+warned=0
+for mute in mute.conf 'empty.conf --set=syn_flood.source_action=challenge' \
+	'empty.conf --set=syn_flood.mode_action=challenge'; do
+	run 0 "$daemon" -t -c $mute && prints out 'configuration OK' &&
+		grep -q 'set policy.inject = true, or the action to' err && warned=$((warned + 1))
+	run 0 "$daemon" -t -c $mute --set policy.inject=true && test ! -s err && warned=$((warned + 1))
+done
+test "$warned" -eq 6
+ok $? 'a challenge that may not be sent is warned of, of a service too, and refused nowhere' err
 run 1 "$daemon" -t -c empty.conf --set policy.mode=x && grep -q '^--set: policy.mode: ' err
 ok $? '--set: errors begin with --set' err
 for wrong in -x --set extra --dump=nothing; do
