@@ -106,12 +106,16 @@ static void check_extras(const struct flow_table *table)
 		if (!flow_is_used(table, i) || extra == 0)
 			continue;
 		REQUIRE(extra < head->fresh_extra && !taken[extra], "flow %u: extra %u", i, extra);
+		REQUIRE(table->extra_flow[extra] == i, "extra %u of flow %u is one of %u", extra, i,
+			table->extra_flow[extra]);
 		taken[extra] = 1;
 		used++;
 	}
+	REQUIRE(used == head->used_extras, "%u of %u extras are taken", used, head->used_extras);
 	for (uint32_t at = head->free_extra; at != 0; at = next) {
 		memcpy(&next, &table->extra[at], sizeof next);
 		REQUIRE(at < head->fresh_extra && !taken[at], "free extra %u", at);
+		REQUIRE(table->extra_flow[at] == FLOW_NONE, "free extra %u of flow %u", at, table->extra_flow[at]);
 		taken[at] = 1;
 		used++;
 	}

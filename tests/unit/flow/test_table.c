@@ -149,6 +149,35 @@ static void extras_run_out_and_come_back(void **state)
 	pool_close(&table);
 }
 
+static void extras_are_looked_at_in_turn(void **state)
+{
+	struct flow_table table;
+	struct flow_key key;
+	uint32_t most, seen = 0;
+
+	(void)state;
+	pool_open(&table, MAX_FLOWS);
+	most = table.head->max_extras;
+	assert_int_equal(flow_extra_next(&table), FLOW_NONE);
+	for (uint32_t i = 1; i <= most / 2; i++) {
+		assert_false(flow_extras_are_scarce(&table));
+		key = pool_key(i);
+		pool_insert(&table, &key);
+		assert_non_null(flow_extra_take(&table, i));
+	}
+	assert_true(flow_extras_are_scarce(&table));
+	for (uint32_t i = 1; i <= most / 2; i++)
+		seen += flow_extra_next(&table);
+	assert_int_equal(seen, most / 2 * (most / 2 + 1) / 2);
+	flow_extra_release(&table, 1);
+	assert_false(flow_extras_are_scarce(&table));
+	seen = 0;
+	for (uint32_t i = 1; i <= most / 2; i++)
+		seen += flow_extra_next(&table);
+	assert_int_equal(seen, most / 2 * (most / 2 + 1) / 2 - 1);
+	pool_close(&table);
+}
+
 /* The pool stays one piece without pointers: a copy at another address is the same table. */
 static void pool_can_move(void **state)
 {
@@ -187,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_a_naive_model),	cmocka_unit_test(fills_to_the_last_flow),
 		cmocka_unit_test(fresh_flow_is_zeroed),		cmocka_unit_test(extras_run_out_and_come_back),
+		cmocka_unit_test(extras_are_looked_at_in_turn),
 		cmocka_unit_test(pool_can_move),
 	};
 
