@@ -39,7 +39,7 @@ static void usage(FILE *out)
 		"usage: tcpwardend [-c FILE] [-t] [--set PATH=VALUE]... [--dump=%s] [-V] [-h]\n"
 		"  -c FILE            configuration (default " CONFIG_DEFAULT_PATH ")\n"
 		"  -t                 check the configuration and end\n"
-		"  --set PATH=VALUE   set an option, after the file; may repeat\n"
+		"  --set PATH=VALUE   set an option, or services, after the file; may repeat\n"
 		"  --dump=WORD        print what the program knows about itself and end\n"
 		"  -V                 print the version and end\n"
 		"  -h                 print this and end\n",

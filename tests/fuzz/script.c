@@ -55,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	settings_defaults(&settings);
 	script = script_parse((const char *)data, size, &settings, &services, config_set);
 	REQUIRE(script != NULL, "no memory");
+	REQUIRE(script->services.count <= SERVICES_MAX, "%u services", script->services.count);
 	for (size_t i = 0; i < script->steps; i++) {
 		check_step(script, &script->step[i]);
 		REQUIRE(script->step[i].at_ns >= clock_ns, "line %u: backwards", script->step[i].line);
