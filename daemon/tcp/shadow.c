@@ -80,17 +80,22 @@ static bool refuses_shadow(const struct judge *j)
 	return j->in->seg->ack == shadow->next || (is_over(j) && j->in->seg->ack == shadow->seq + 1);
 }
 
-/* H-15: what the server of a Fast Open SYN that pends says ahead of its SYN+ACK, as in SYN_SENT. */
+/*
+ * H-15: what the server of a Fast Open SYN that pends says ahead of its SYN+ACK, as in SYN_SENT. What it acknowledges
+ * is none of the old connection's.
+ */
 static bool is_ahead_of_synack(const struct judge *j)
 {
 	const struct settings *s = j->in->settings;
 	const struct tcp_syn *shadow = &j->extra->shadow;
+	unsigned found;
 
 	if (!is_over(j) || j->resync || (j->seg.len == 0 && j->in->seg->kind != SEGMENT_FIN) ||
 	    !j->seg.has_ack || !acknowledges(j->seg.ack, shadow->seq, shadow->next))
 		return false;
-	return window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
-			   (uint32_t)s->tracking_ack_window_min) != 0;
+	found = window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
+			    (uint32_t)s->tracking_ack_window_min);
+	return found & (WINDOW_ACK_HIGH | WINDOW_ACK_OLD);
 }
 
 bool judge_shadow_answer(struct judge *j)
