@@ -88,6 +88,15 @@ def settings(tap):
         with open(config, "w", encoding="ascii") as file:
             file.write('tracking: { timeouts: { syn_sent = "90s"; }; };\nsyn_flood: { allow = ("10.0.0.0/8"); };\n'
                        'services = ( { name = "web"; ports = (80, "8000-8099");\n  source_rate = "10/s"; } );\n')
+        with gw.Daemon(net, 'services=( { name = "new"; mode = "monitor"; } )', config=config) as daemon:
+            lines = [line for line in daemon.ctl("config", "--origin")[1] if line["option"].startswith("services.")]
+            tap.same([(line["option"], line["value"], line["origin"]) for line in lines],
+                     [("services.new.addresses", [], "command line"), ("services.new.ports", [], "command line"),
+                      ("services.new.reserve", 0, "command line"), ("services.new.mode", "monitor", "command line")],
+                     "config --origin: services of --set in place of those of the file")
+            tap.same(daemon.ctl("reload")[0], 0, "reload: with services of --set")
+            lines = [line["option"] for line in daemon.ctl("config")[1] if line["option"].startswith("services.")]
+            tap.same(lines[-1:], ["services.new.mode"], "reload: they stay")
         with gw.Daemon(net, config=config) as daemon:
             lines = {line["option"]: line for line in daemon.ctl("config", "--origin")[1]}
             tap.same([lines[path]["value"]
