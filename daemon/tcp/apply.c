@@ -202,6 +202,10 @@ event_set tcp_apply(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ext
 		[TCP_SHADOW_GIVEN_UP] = drop_shadow,
 	};
 
+	/* S-9: a SYN on what is over belongs in the record of the connection that it begins, answered or not */
+	bool begins_next = plan->action == TCP_SHADOW &&
+			   (conn->phase == PHASE_TIME_WAIT || conn->phase == PHASE_CLOSED);
+
 	if (conn->epoch != in->epoch) { /* B-2 */
 		conn->epoch = in->epoch;
 		conn->end[SIDE_CLIENT].flags |= END_RESYNC_DUE | END_UNSETTLED;
@@ -210,13 +214,15 @@ event_set tcp_apply(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ext
 	if (plan->charge != BUCKET_NONE && extra != NULL)
 		extra->bucket[plan->charge] = gcra_charged(extra->bucket[plan->charge], in->now_ns,
 							   tcp_bucket_rate(plan->charge, in->settings).rate);
-	history_segment(conn, cold, extra, in);
+	if (!begins_next)
+		history_segment(conn, cold, extra, in);
 	if (plan->remarks & reason_bit(REASON_RESYNC))
 		history_partial(conn, cold);
 	if (in->from == SIDE_CLIENT && in->seg->kind == SEGMENT_SYN && plan->action != TCP_SHADOW)
 		refill_challenges(&a);
 	actions[plan->action](&a);
-	count_segment(&a);
+	if (!begins_next)
+		count_segment(&a);
 	return a.events;
 }
 
