@@ -287,9 +287,8 @@ static void tell_source(struct engine *e, enum event_kind kind, enum reason reas
 }
 
 /* A line that names no source: only how many were left out. */
-static void tell_rest_of_sources(struct engine *e, enum event_kind kind, uint64_t now_ns)
+static void tell_rest_of_notices(struct engine *e, enum event_kind kind, struct line_limit *limit, uint64_t now_ns)
 {
-	struct line_limit *limit = &e->source_lines[kind - EVENT_SOURCE_LIMITED];
 	struct event event = { .kind = kind, .now_ns = now_ns };
 
 	if (limit->suppressed == 0)
@@ -316,7 +315,7 @@ void tell_owed(struct engine *e, uint64_t now_ns)
 
 		if (line_limit_owes(limit, now_ns) && may_write(e, now_ns) &&
 		    line_limit_due(limit, now_ns, &source_pace))
-			tell_rest_of_sources(e, (enum event_kind)(EVENT_SOURCE_LIMITED + i), now_ns);
+			tell_rest_of_notices(e, (enum event_kind)(EVENT_SOURCE_LIMITED + i), limit, now_ns);
 	}
 }
 
@@ -385,19 +384,11 @@ static void tell_rest_of_drops(struct engine *e, enum reason reason, uint64_t no
 
 void tell_suppressed(struct engine *e, uint64_t now_ns)
 {
-	struct event event = { .kind = EVENT_TABLE_FULL, .now_ns = now_ns };
-
 	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
 		tell_rest_of_drops(e, reason, now_ns);
 		tell_rest(e, EVENT_PACKET_REMARKED, reason, &e->remark_lines[reason], now_ns);
 	}
 	for (unsigned i = 0; i < SOURCE_KINDS; i++)
-		tell_rest_of_sources(e, (enum event_kind)(EVENT_SOURCE_LIMITED + i), now_ns);
-	if (e->table_full_lines.suppressed == 0)
-		return;
-	fill_notice(e, &event.notice);
-	event.notice.reason = REASON_NONE;
-	event.notice.suppressed = e->table_full_lines.suppressed;
-	e->table_full_lines.suppressed = 0;
-	e->sink.emit(e->sink.context, &event);
+		tell_rest_of_notices(e, (enum event_kind)(EVENT_SOURCE_LIMITED + i), &e->source_lines[i], now_ns);
+	tell_rest_of_notices(e, EVENT_TABLE_FULL, &e->table_full_lines, now_ns);
 }

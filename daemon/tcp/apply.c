@@ -149,6 +149,8 @@ static void apply_shadow(struct apply *a)
 		keep_data(extra, &extra->old_syn[i]);
 	if (!pending || before.seq != extra->shadow.seq)
 		extra->shadow_at_ns = a->in->now_ns;
+	if (pending && before.packets < UINT16_MAX)
+		extra->shadow.packets = (uint16_t)(before.packets + 1);
 	if (pending && before.seq != extra->shadow.seq) /* a late copy of an older one takes its place for a while */
 		apply_remember_syn(extra, &before);
 	if (a->conn->phase == PHASE_TIME_WAIT || a->conn->phase == PHASE_CLOSED)
@@ -203,7 +205,7 @@ event_set tcp_apply(struct tcp_conn *conn, struct tcp_cold *cold, struct tcp_ext
 	};
 
 	/* S-9: a SYN on what is over belongs in the record of the connection that it begins, answered or not */
-	bool begins_next = plan->action == TCP_SHADOW &&
+	bool begins_next = plan->action == TCP_SHADOW && extra != NULL && !is_older_than_shadow(&a) &&
 			   (conn->phase == PHASE_TIME_WAIT || conn->phase == PHASE_CLOSED);
 
 	if (conn->epoch != in->epoch) { /* B-2 */

@@ -148,7 +148,7 @@ void apply_synack_after_refusal(struct apply *a)
 /* H-44: it may bring data that the first one did not. */
 static void take_data_of_synack(struct tcp_end *server, const struct tcp_syn *syn)
 {
-	if (!seq_after(syn->next, server->sent))
+	if (!seq_after(syn->next, server->sent) || (server->flags & END_HAS_FIN))
 		return;
 	server->bytes += syn->next - server->contiguous;
 	server->sent = server->contiguous = syn->next;

@@ -78,6 +78,7 @@ struct tcp_syn {
 	uint32_t seq, next, tsval;
 	uint16_t window; /* unscaled (O-4) */
 	uint16_t mss;
+	uint16_t packets; /* so often it came, while it pends */
 	uint16_t end_flags; /* END_OFFERED_SACK, END_OFFERED_TS, END_FAST_OPEN, END_ECN, END_MPTCP */
 	uint8_t scale;
 	uint8_t ttl;

@@ -91,6 +91,7 @@ struct tcp_plan tcp_judge(const struct tcp_conn *conn, const struct tcp_extra *e
 	const struct tcp_end *sender = &conn->end[in->from], *receiver = &conn->end[side_other(in->from)];
 	bool lenient = in->settings->policy_on_visibility_lost == ACTION_ACCEPT; /* B-7 */
 	bool anew = conn->epoch != in->epoch;
+	uint32_t reach;
 	struct judge j = {
 		.conn = conn,
 		.extra = extra,
@@ -105,8 +106,9 @@ struct tcp_plan tcp_judge(const struct tcp_conn *conn, const struct tcp_extra *e
 
 	tcp_window_segment(conn, in->seg, in->from, &j.seg);
 	/* each end at its word once; after that the receiver's window bounds how far it may have come (B-6) */
+	reach = (receiver->flags & END_LIMIT_UNKNOWN) ? receiver->sent + sender->max_window : receiver->limit;
 	j.resync_ack = j.resync || j.unsettled ||
-		       (lenient && (receiver->flags & END_UNSETTLED) && !seq_after(j.seg.sack, receiver->limit));
+		       (lenient && (receiver->flags & END_UNSETTLED) && !seq_after(j.seg.sack, reach));
 	judge_by_kind(&j);
 	return j.plan;
 }

@@ -7,6 +7,9 @@
 
 #define IMPOSSIBLE PHASE_COUNT
 
+/* So late nobody answers a challenge ACK any more (H-18). */
+#define CHALLENGE_ANSWER_NS (10 * NS_PER_S)
+
 enum phase tcp_phase_of(enum end_state client, enum end_state server)
 {
 	static const uint8_t table[END_STATE_COUNT][END_STATE_COUNT] = {
@@ -78,10 +81,13 @@ bool tcp_extra_is_idle(const struct tcp_conn *conn, const struct tcp_extra *extr
 		       uint64_t now_ns)
 {
 	bool opening = conn->phase < PHASE_ESTABLISHED;
+	bool answered = extra->challenge_from != SIDE_NONE &&
+			now_ns - extra->bucket[BUCKET_CHALLENGE] < CHALLENGE_ANSWER_NS;
+	bool old_syns = extra->old_syns > 0 && now_ns < extra->new_isn_from_ns;
 
-	if (conn->phase == PHASE_CLOSED)
+	if (conn->phase == PHASE_CLOSED && conn->close_reason == CLOSE_RESET) /* */
 		return false;
-	if (opening && (extra->old_syns > 0 || extra->candidates > 0 || extra->challenge_from != SIDE_NONE))
+	if (opening && (old_syns || extra->candidates > 0 || answered))
 		return false;
 	if ((conn->flags & (CONN_REOPENING | CONN_HAS_CLOSE_BY)) || tcp_shadow_pending(extra, settings, now_ns))
 		return false;

@@ -16,6 +16,7 @@ void tcp_syn_of(const struct segment *seg, struct tcp_syn *syn)
 		.mss = (seg->options & OPTION_SEEN_MSS) ? seg->mss : 0,
 		.scale = (seg->options & OPTION_SEEN_SCALE) ? seg->scale : SCALE_NOT_OFFERED,
 		.ttl = seg->ttl,
+		.packets = 1,
 	};
 	if (seg->options & OPTION_SEEN_SACK_PERMITTED)
 		syn->end_flags |= END_OFFERED_SACK;
@@ -98,7 +99,7 @@ static event_set start_client(struct tcp_conn *conn, const struct tcp_syn *syn, 
 	struct tcp_end *client = &conn->end[SIDE_CLIENT];
 
 	tcp_end_start(client, syn, now_ns);
-	client->packets = 1;
+	client->packets = syn->packets;
 	client->ttl_min = client->ttl_max = syn->ttl;
 	conn->phase = PHASE_SYN_SENT;
 	return event_bit(EVENT_FLOW_NEW);

@@ -74,8 +74,8 @@ static inline void window_update_receiver(struct tcp_end *receiver, const struct
 	uint32_t edge = seg->ack + (seg->window != 0 ? seg->window : 1);
 
 	/* K-3: a pickup takes the number it meets first for acknowledged, until the other end says more */
-	if ((receiver->flags & END_LIMIT_UNKNOWN) && receiver->sent - seg->ack <= WINDOW_MOST &&
-	    seq_before(seg->ack, receiver->acked))
+	if ((receiver->flags & END_LIMIT_UNKNOWN) && (receiver->flags & END_EDGES_GUESSED) &&
+	    receiver->sent - seg->ack <= WINDOW_MOST && seq_before(seg->ack, receiver->acked))
 		receiver->acked = seg->ack;
 	/* only by overshoot, anchoring anew, liberal mode; F-9 as below */
 	if (seq_after(seg->ack, receiver->sent) && !seq_before(seg->ack, receiver->acked))

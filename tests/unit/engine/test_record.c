@@ -58,7 +58,10 @@ static const struct story stories[] = {
 	{ { OPEN, { '>', SYN, 9000, 0, 0 }, { '>', SYN, 9000, 0, 0 } }, CONN_STATE_S1, "ShAS" },
 	{ { { '>', SYN, 1000, 0, 0 }, { '<', SYNACK, 5000, 1001, 0 }, { '<', SYNACK, 6000, 1001, 0 },
 	    { '<', SYNACK, 6000, 1001, 0 } }, CONN_STATE_S1, "Shh" },
-	/* a SYN on what is over has a record of its own */
+	/* a SYN on what is over has a record of its own, a late copy of the one that opened it has not */
+	{ { OPEN, { '>', FIN, 1001, 5001, 0 }, { '<', FIN, 5001, 1002, 0 }, { '>', ACK, 1002, 5002, 0 },
+	    { '>', SYN, 90000, 0, 0 }, { '>', SYN, 1000, 0, 0 }, { '<', SYNACK, 70000, 90001, 0 } },
+	  CONN_STATE_S1, "Sh" },
 	{ { OPEN, { '>', FIN, 1001, 5001, 0 }, { '<', FIN, 5001, 1002, 0 }, { '>', ACK, 1002, 5002, 0 },
 	    { '>', SYN, 90000, 0, 0 } }, CONN_STATE_SF, "ShAFf" },
 	/* both SYN+ACKs of a simultaneous open */
