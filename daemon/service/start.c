@@ -27,7 +27,10 @@ static uint32_t flows_per_lane(const struct daemon *daemon)
 
 static bool draw_random(void *data, size_t size)
 {
-	return getrandom(data, size, 0) == (ssize_t)size;
+	if (getrandom(data, size, 0) == (ssize_t)size)
+		return true;
+	log_error("the kernel gives no random numbers: %s", strerror(errno));
+	return false;
 }
 
 /* All memory of the core, before the first packet comes. */
