@@ -40,9 +40,23 @@ bool tcp_is_opening_syn(const struct tcp_conn *conn, enum side from, uint32_t se
 	return (end->flags & END_HAS_ISN) && seq == end->isn && end->state >= END_OPEN && (conn->flags & CONN_ASSURED);
 }
 
-/* C-9: the SYN+ACK that opened the present incarnation, once more. */
+/* What of the window test the segment fails, on the old connection. */
+static unsigned failures(const struct judge *j)
+{
+	const struct settings *s = j->in->settings;
+
+	return window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
+			   (uint32_t)s->tracking_ack_window_min);
+}
+
+/*
+ * C-9: the SYN+ACK that opened the present incarnation, once more. Where that was picked up, its numbers are not known,
+ * but they are where the connection is.
+ */
 static bool is_original_synack(const struct judge *j)
 {
+	if (!(j->sender->flags & j->receiver->flags & END_HAS_ISN) && (j->conn->flags & CONN_PICKED_UP))
+		return failures(j) == 0;
 	return (j->sender->flags & END_HAS_ISN) && (j->receiver->flags & END_HAS_ISN) &&
 	       j->receiver->state >= END_OPEN && /* a connection reset before it opened had none */
 	       j->seg.seq == j->sender->isn && acknowledges(j->in->seg->ack, j->receiver->isn, j->receiver->sent);
@@ -51,12 +65,8 @@ static bool is_original_synack(const struct judge *j)
 /* S-7: fits the old flow and acknowledges nothing new. */
 static bool is_challenge_ack(const struct judge *j)
 {
-	const struct settings *s = j->in->settings;
-
 	return j->sender->state >= END_SYN_SENT && j->receiver->state >= END_OPEN && j->seg.len == 0 &&
-	       !seq_after(j->seg.ack, j->receiver->acked) &&
-	       window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
-			   (uint32_t)s->tracking_ack_window_min) == 0;
+	       !seq_after(j->seg.ack, j->receiver->acked) && failures(j) == 0;
 }
 
 /* S-12: its sender takes the shadow back. */
@@ -86,16 +96,12 @@ static bool refuses_shadow(const struct judge *j)
  */
 static bool is_ahead_of_synack(const struct judge *j)
 {
-	const struct settings *s = j->in->settings;
 	const struct tcp_syn *shadow = &j->extra->shadow;
-	unsigned found;
 
 	if (!is_over(j) || j->resync || (j->seg.len == 0 && j->in->seg->kind != SEGMENT_FIN) ||
 	    !j->seg.has_ack || !acknowledges(j->seg.ack, shadow->seq, shadow->next))
 		return false;
-	found = window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
-			    (uint32_t)s->tracking_ack_window_min);
-	return found & (WINDOW_ACK_HIGH | WINDOW_ACK_OLD);
+	return failures(j) & (WINDOW_ACK_HIGH | WINDOW_ACK_OLD);
 }
 
 bool judge_shadow_answer(struct judge *j)
