@@ -96,7 +96,7 @@ static bool list_group(struct text *out, const char *path, size_t length)
 		const char *name = option_table[i].path + length;
 		size_t size;
 
-		if (strncmp(option_table[i].path, path, length) != 0)
+		if (length > 0 && strncmp(option_table[i].path, path, length) != 0)
 			continue;
 		size = strcspn(name, ".");
 		if (before != NULL && size == before_size && strncmp(before, name, size) == 0)

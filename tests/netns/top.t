@@ -111,7 +111,8 @@ def status_line(text):
 
 def top(terminal, path, *words):
     terminal.run(gw.CONTROL, "-s", path, "top", *words, "; echo ended $?")
-    return terminal.wait(lambda text: "tcpwardend " in text and "mode enforce" in text, "the header")
+    # figures come with the second answer of the daemon
+    return terminal.wait(lambda text: "mode enforce" in text and "p99" in text, "the header")
 
 
 def tables(tap, terminal, traffic, daemon):
