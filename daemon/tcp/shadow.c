@@ -51,12 +51,12 @@ static unsigned failures(const struct judge *j)
 
 /*
  * C-9: the SYN+ACK that opened the present incarnation, once more. Where that was picked up, its numbers are not known,
- * but they are where the connection is.
+ * but as it is late, they are no more than a window without scale back.
  */
 static bool is_original_synack(const struct judge *j)
 {
 	if (!(j->sender->flags & j->receiver->flags & END_HAS_ISN) && (j->conn->flags & CONN_PICKED_UP))
-		return failures(j) == 0;
+		return j->sender->sent - j->seg.next <= UINT16_MAX && j->receiver->sent - j->seg.ack <= UINT16_MAX;
 	return (j->sender->flags & END_HAS_ISN) && (j->receiver->flags & END_HAS_ISN) &&
 	       j->receiver->state >= END_OPEN && /* a connection reset before it opened had none */
 	       j->seg.seq == j->sender->isn && acknowledges(j->in->seg->ack, j->receiver->isn, j->receiver->sent);
