@@ -212,12 +212,8 @@ void verb_flows(struct daemon *daemon, struct reply *reply)
 
 void verb_kill(struct daemon *daemon, struct reply *reply)
 {
-	if (!begin(reply))
+	if (!verbs_without_options(reply) || !begin(reply))
 		return;
-	if (reply->state.filter.any) { /* all arguments are options */
-		reply_fail(reply, "kill wants a filter; flush forgets all flows");
-		return;
-	}
 	if (advance(daemon, reply, walk_slice_of(daemon, reply, WALK_FORGET)))
 		return;
 	if (reply->state.count == 0)

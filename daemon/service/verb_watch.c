@@ -82,6 +82,8 @@ void verb_watch(struct daemon *daemon, struct reply *reply)
 {
 	char error[REQUEST_ERROR_SIZE];
 
+	if (!verbs_without_options(reply))
+		return;
 	if (!filter_parse(&reply->request, &reply->state.filter, error)) {
 		reply_fail(reply, "%s", error);
 		return;

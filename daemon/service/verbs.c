@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "service/verbs.h"
 
+#include <string.h>
+
 typedef void verb_function(struct daemon *daemon, struct reply *reply);
 
 static verb_function *const verbs[COMMAND_COUNT] = {
@@ -11,6 +13,17 @@ static verb_function *const verbs[COMMAND_COUNT] = {
 	[COMMAND_MODE] = verb_mode,     [COMMAND_RELOAD] = verb_reload, [COMMAND_LOG] = verb_log,
 	[COMMAND_KILL] = verb_kill,     [COMMAND_FLUSH] = verb_flush,   [COMMAND_TOP] = verb_top,
 };
+
+bool verbs_without_options(struct reply *reply)
+{
+	for (unsigned i = 0; i < reply->request.count; i++) {
+		if (strncmp(reply->request.arg[i], "--", 2) != 0)
+			continue;
+		reply_fail(reply, "\"%s\": this verb takes filters only", reply->request.arg[i]);
+		return false;
+	}
+	return true;
+}
 
 void verbs_finish(const struct daemon *daemon, struct reply *reply, unsigned silent)
 {

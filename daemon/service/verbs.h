@@ -32,6 +32,8 @@ void verb_mode(struct daemon *daemon, struct reply *reply);
 void verb_reload(struct daemon *daemon, struct reply *reply);
 void verb_log(struct daemon *daemon, struct reply *reply);
 
+/* Of a verb that takes filters only. False: an option is among them, the answer has failed. */
+bool verbs_without_options(struct reply *reply);
 /* The end of an answer: an error where workers did not answer, since then something is missing. */
 void verbs_finish(const struct daemon *daemon, struct reply *reply, unsigned silent);
 

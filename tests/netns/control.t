@@ -64,6 +64,8 @@ def flows(tap):
                status["verdict_p99_us"] >= status["verdict_p50_us"] > 0, "status: queue and latency", status)
         tap.ok(text_of(daemon, "status").startswith("tcpwardend "), "status: as text")
 
+        for verb in "kill", "watch":
+            tap.same(daemon.ctl(verb, "flow=" + flow, "--limit=1")[0], 1, verb + " has no options, and does nothing")
         tap.same(daemon.ctl("kill", "flow=" + flow), (0, [{"count": 1}]), "kill forgets one flow")
         tap.same(daemon.wait(event="flow-closed", flow=flow)["reason"], "flushed", "kill: its end record says so")
         tap.same(daemon.ctl("kill", "flow=" + flow)[0], 1, "kill: nothing found is exit 1")
