@@ -145,7 +145,6 @@ void engine_forget(struct engine *engine, uint32_t slot, uint64_t now_ns);
 /* The same way: a flow whose client is banned by now is forgotten, then false; others get the timers of the present. */
 bool engine_recheck(struct engine *engine, uint32_t slot, uint64_t now_ns);
 
-/* What a record leaves out. */
 #define FLOW_REMARKS 8 /* the latest ones of a flow that are told, at most */
 
 struct flow_remark {
@@ -153,6 +152,7 @@ struct flow_remark {
 	uint64_t ago_ns;
 };
 
+/* What a record leaves out. */
 struct flow_detail {
 	struct tcp_end end[2];
 	uint64_t left_ns;  /* on its timer */

@@ -109,9 +109,7 @@ uint64_t tcp_shadow_valid_ns(const struct settings *settings);
 /* S-3: the shadow of this flow is still valid. */
 bool tcp_shadow_pending(const struct tcp_extra *extra, const struct settings *settings,
 			uint64_t now_ns);
-/*
- * Nothing in it matters any more: no SYN or SYN+ACK is kept, no RST may be taken back, no budget is touched.
- */
+/* Nothing in it matters any more: no SYN or SYN+ACK is kept, no RST may be taken back, no budget is touched. */
 bool tcp_extra_is_idle(const struct tcp_conn *conn, const struct tcp_extra *extra, const struct settings *settings,
 		       uint64_t now_ns);
 /* S-8: there is a shadow; coming again it counts as a new one. */

@@ -48,6 +48,15 @@ static inline void judge_allowed(struct judge *j, enum allowed what, uint32_t lo
 	j->plan.allowed_high = high;
 }
 
+/* W-1 to W-5 on the segment at hand, with the ends as the judge has them: what it fails, enum window_finding bits. */
+static inline unsigned judge_window(const struct judge *j)
+{
+	const struct settings *s = j->in->settings;
+
+	return window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
+			   (uint32_t)s->tracking_ack_window_min);
+}
+
 /* A numbered SYN or SYN+ACK is acknowledged by (seq, next]. */
 static inline bool acknowledges(uint32_t ack, uint32_t seq, uint32_t next)
 {

@@ -143,15 +143,12 @@ static bool takes_refusal_back(const struct judge *j)
 /* C-9: on a flow that is past its opening. */
 static bool judge_late_synack(struct judge *j)
 {
-	const struct settings *s = j->in->settings;
 	bool by_client = j->in->from == SIDE_CLIENT;
 	uint32_t ack = j->in->seg->ack;
 	bool answers = (j->receiver->flags & END_HAS_ISN) && seq_in(ack, j->receiver->isn + 1, j->receiver->sent);
 	/* picked up behind the handshake: what fits may well be it, and shows who the server is (G-4) */
 	bool may_answer = !(j->sender->flags & END_HAS_ISN) && (j->conn->flags & CONN_PICKED_UP) &&
-			  !seq_after(j->seg.next, j->sender->contiguous) &&
-			  window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
-				      (uint32_t)s->tracking_ack_window_min) == 0;
+			  !seq_after(j->seg.next, j->sender->contiguous) && judge_window(j) == 0;
 
 	if (may_answer)
 		return judge_accept(j, TCP_COUNT);

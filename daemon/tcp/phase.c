@@ -81,13 +81,13 @@ bool tcp_extra_is_idle(const struct tcp_conn *conn, const struct tcp_extra *extr
 		       uint64_t now_ns)
 {
 	bool opening = conn->phase < PHASE_ESTABLISHED;
-	bool answered = extra->challenge_from != SIDE_NONE &&
+	bool challenged = extra->challenge_from != SIDE_NONE &&
 			now_ns - extra->bucket[BUCKET_CHALLENGE] < CHALLENGE_ANSWER_NS;
 	bool old_syns = extra->old_syns > 0 && now_ns < extra->new_isn_from_ns;
 
 	if (conn->phase == PHASE_CLOSED && conn->close_reason == CLOSE_RESET) /* */
 		return false;
-	if (opening && (old_syns || extra->candidates > 0 || answered))
+	if (opening && (old_syns || extra->candidates > 0 || challenged))
 		return false;
 	if ((conn->flags & (CONN_REOPENING | CONN_HAS_CLOSE_BY)) || tcp_shadow_pending(extra, settings, now_ns))
 		return false;

@@ -40,15 +40,6 @@ bool tcp_is_opening_syn(const struct tcp_conn *conn, enum side from, uint32_t se
 	return (end->flags & END_HAS_ISN) && seq == end->isn && end->state >= END_OPEN && (conn->flags & CONN_ASSURED);
 }
 
-/* What of the window test the segment fails, on the old connection. */
-static unsigned failures(const struct judge *j)
-{
-	const struct settings *s = j->in->settings;
-
-	return window_test(j->sender, j->receiver, &j->seg, (uint32_t)s->tracking_window_slack,
-			   (uint32_t)s->tracking_ack_window_min);
-}
-
 /*
  * C-9: the SYN+ACK that opened the present incarnation, once more. Where that was picked up, its numbers are not known,
  * but as it is late, they are no more than a window without scale back.
@@ -66,7 +57,7 @@ static bool is_original_synack(const struct judge *j)
 static bool is_challenge_ack(const struct judge *j)
 {
 	return j->sender->state >= END_SYN_SENT && j->receiver->state >= END_OPEN && j->seg.len == 0 &&
-	       !seq_after(j->seg.ack, j->receiver->acked) && failures(j) == 0;
+	       !seq_after(j->seg.ack, j->receiver->acked) && judge_window(j) == 0;
 }
 
 /* S-12: its sender takes the shadow back. */
@@ -101,7 +92,7 @@ static bool is_ahead_of_synack(const struct judge *j)
 	if (!is_over(j) || j->resync || (j->seg.len == 0 && j->in->seg->kind != SEGMENT_FIN) ||
 	    !j->seg.has_ack || !acknowledges(j->seg.ack, shadow->seq, shadow->next))
 		return false;
-	return failures(j) & (WINDOW_ACK_HIGH | WINDOW_ACK_OLD);
+	return judge_window(j) & (WINDOW_ACK_HIGH | WINDOW_ACK_OLD);
 }
 
 bool judge_shadow_answer(struct judge *j)

@@ -99,14 +99,6 @@ static bool choose_candidate(struct stream *st)
 	return false;
 }
 
-static void test_again(struct stream *st)
-{
-	const struct settings *s = st->j->in->settings;
-
-	st->found = window_test(st->j->sender, st->j->receiver, &st->j->seg, (uint32_t)s->tracking_window_slack,
-				(uint32_t)s->tracking_ack_window_min);
-}
-
 /* Step 4: H-30, H-31. True: judged. */
 static bool judge_handshake(struct stream *st)
 {
@@ -341,7 +333,7 @@ bool judge_stream(struct judge *j)
 		return is_late_ack(j) || j->resync ? judge_accept(j, TCP_COUNT) : judge_drop(j, REASON_NO_SYNACK);
 	if (j->receiver->state == END_SYN_SENT && !acknowledges(j->seg.ack, j->receiver->isn, j->receiver->sent))
 		choose_candidate(&st);
-	test_again(&st);
+	st.found = judge_window(j);
 	if ((j->resync || j->unsettled) && !st.guessed) /* B-3: what went past us may have granted more */
 		st.found &= ~(unsigned)WINDOW_ENDS_HIGH;
 	if (st.found == 0 && !(j->sender->flags & END_HAS_FIN) && j->receiver->state != END_SYN_SENT) {
